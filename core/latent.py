@@ -93,7 +93,7 @@ def _turn(a: Doubles, b: Doubles, t: float) -> Doubles:
 
 
 def _right_angle(a: Doubles) -> Doubles:
-    """A unit vector at right angles to unit vector `a`: the coordinate axis that `a` leans on least, straightened. `a` itself in one dimension."""
+    """A unit vector at right angles to unit vector `a`: the coordinate axis it leans on least, straightened. In one dimension, `a`."""
     if a.size < 2:
         return a
     side = np.zeros_like(a)

@@ -1,0 +1,138 @@
+"""A patch: what the actions mean, as a performer writes it in a TOML file. Frozen data, and finding it by name.
+
+Knows nothing of ports or of a model's insides; `check` holds it against a bundle's space.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+from mvae.core.actions import Action, Actions, table
+from mvae.core.change import Value
+from mvae.core.errors import UserError
+from mvae.core.latent import Space
+from mvae.core.names import match, unknown
+from mvae.core.part import Part
+
+DEFAULT_PATCH = "four_corners"
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A knob as the patch binds it: `low`, `high`, `curve` shape its travel, `axis` names an axis of the bundle.
+
+    `default` None is the usual one, in the knob's own unit.
+    """
+
+    name: str
+    low: float
+    high: float
+    curve: str = "linear"
+    default: float | None = None
+    axis: str | None = None
+    cc: int | None = None
+    channel: int | None = None  # 0..15; None: any
+    osc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A pad, note, CC or key that does an action with a value."""
+
+    name: str
+    action: str
+    value: Value = None
+    note: int | None = None
+    cc: int | None = None
+    channel: int | None = None  # 0..15; None: any
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A patch that was read from `file`. `anchors` are (slot, name in the bundle): two make a morph, four a pad."""
+
+    file: Path
+    name: str
+    start: str
+    tempo_bpm: float | None
+    parts: tuple[Part, ...]
+    anchors: tuple[tuple[str, str], ...]
+    knobs: tuple[Knob, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The anchors' slots: A, B or A, B, C, D."""
+        return tuple(slot for slot, _ in self.anchors)
+
+    @property
+    def axes(self) -> tuple[tuple[str, str], ...]:
+        """(knob, axis of the bundle) of every axis knob."""
+        return tuple((knob.name, knob.axis) for knob in self.knobs if knob.axis is not None)
+
+    def actions(self, temperature: float | None = None) -> Actions:
+        """All that can be done with this patch; `temperature` is its default where the patch gives none (the model card's)."""
+        known = table(self.slots, (name for name, _ in self.axes), (part.name for part in self.parts))
+        usual = {"temperature": temperature, "tempo": self.tempo_bpm}
+        bound = {knob.name: knob for knob in self.knobs}
+        return Actions(as_bound(action, bound.get(action.name), usual.get(action.name)) for action in known)
+
+    def check(self, space: Space) -> "Patch":
+        """The patch with anchors and axes spelled as `space` spells them. Raises UserError for one that is not there, with the list."""
+        anchors = tuple((slot, self._known("anchor", f"[anchors] {slot}", name, space.anchors)) for slot, name in self.anchors)
+        knobs = tuple(
+            knob if knob.axis is None else replace(knob, axis=self._known("axis", f"[knob.{knob.name}] axis", knob.axis, space.axes))
+            for knob in self.knobs
+        )
+        return replace(self, anchors=anchors, knobs=knobs)
+
+    def bundle_folder(self, part: Part) -> Path:
+        """Where the part's bundle lies: one shipped by that name, or a path relative to the patch file. Raises UserError with the list."""
+        beside = self.file.parent / part.bundle
+        if beside.is_dir():
+            return beside
+        shipped = {folder.name: folder for folder in sorted((shipped_folder() / "bundles").glob("*/"))}
+        found = match(part.bundle, shipped)
+        if found is None:
+            there_are = unknown("bundle", part.bundle, tuple(shipped))
+            raise UserError(f'{self.file}: [[part]] bundle = "{part.bundle}": {there_are}; or give a folder')
+        return shipped[found]
+
+    def _known(self, what: str, key: str, name: str, names: Iterable[str]) -> str:
+        found = match(name, names)
+        if found is None:
+            raise UserError(f'{self.file}: {key} = "{name}": {unknown(f"{what} of the bundle", name, tuple(names))}')
+        return found
+
+
+def as_bound(action: Action, knob: Knob | None, usual: float | None) -> Action:
+    """The action with the range, curve and default that the patch gives it; `usual` stands in for the action's own default."""
+    default = action.default if usual is None else usual
+    if knob is None:
+        return replace(action, default=default)
+    default = default if knob.default is None else knob.default
+    return replace(action, low=knob.low, high=knob.high, curve=knob.curve, default=min(max(default, knob.low), knob.high))
+
+
+def shipped_folder() -> Path:
+    """The folder of the patches and bundles that come with mvae."""
+    return Path(str(files("mvae.patches")))
+
+
+def list_patches() -> tuple[Path, ...]:
+    """The patch files that come with mvae; a patch's name is its file's stem."""
+    return tuple(sorted(shipped_folder().glob("*.toml")))
+
+
+def find_patch(name_or_path: str) -> Path:
+    """The file of a shipped patch's name, or the path itself. Raises UserError with the list of what exists."""
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        return path
+    by_name = {file.stem: file for file in list_patches()}
+    found = match(name_or_path, by_name)
+    if found is None:
+        raise UserError(f"{unknown('patch', name_or_path, tuple(by_name))}; or give a .toml file")
+    return by_name[found]

@@ -1,0 +1,40 @@
+"""`mvae-train`: prepare a corpus, train a model, evaluate a bundle. Each subcommand's module is imported when it is called."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from mvae.core.errors import command
+
+SUBCOMMANDS = {
+    "prepare": ("mvae.train.prepare", "make a corpus from a folder of MIDI files"),
+    "train": ("mvae.train.loop", "train a model on a corpus"),
+    "evaluate": ("mvae.train.evaluate", "measure a bundle on a folder of MIDI files"),
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse the arguments and run the subcommand."""
+    parser = argparse.ArgumentParser(prog="mvae-train", description="Corpus, model and evaluation.")
+    subparsers = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
+    chosen = next((argument for argument in arguments if argument in SUBCOMMANDS), None)
+    module = None
+    for name, (path, about) in SUBCOMMANDS.items():
+        subparser = subparsers.add_parser(name, help=about, description=about)
+        if name == chosen:
+            module = importlib.import_module(path)
+            module.add_arguments(subparser)
+    options = parser.parse_args(arguments)
+    if module is None:  # argparse has refused the arguments by now
+        return 2
+    return int(module.run(options))
+
+
+def main() -> int:
+    """The command `mvae-train`."""
+    return command(run, "mvae-train")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -161,7 +161,7 @@ def literal(words: list[str]) -> Value:
 
 def knob(name: str, low: float, high: float, default: float, unit: str, text: str, curve: str = "linear") -> Action:
     """A knob at its usual address."""
-    return Action(name, "knob", f"/mvae/knob/{name}", text, low, high, default, unit, curve)
+    return Action(name, "knob", f"/mvae/knob/{name}", text, float(low), float(high), float(default), unit, curve)
 
 
 def trigger(name: str, address: str, text: str, argument: Argument | None = None) -> Action:

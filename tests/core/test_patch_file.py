@@ -1,0 +1,142 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mvae.core.drums import NOTE_OF_CLASS
+from mvae.core.errors import UserError
+from mvae.core.part import Sound, Velocities
+from mvae.core.patch import Button, Knob
+from mvae.core.patch_file import load_patch, read_patch
+from tests.toy_space import MORPH, PAD, toy_patch, write_patch
+
+WHOLE = (
+    PAD.replace(
+        'bundle = "toy"',
+        """bundle = "toy"
+channel = 3
+velocity = {min = 10, max = 120, curve = 0.5}
+delay_ms = -12.5
+gate_ms = 80
+[part.map]
+kick = {note = 60, channel = 16}
+ride = {note = 61}""",
+    )
+    + """
+[knob.x]
+range = [0, 1]
+cc = 1
+channel = 2
+osc = "/fader/1"
+[knob.busy]
+axis = "density"
+default = -0.5
+[button.out]
+does = "mute drums"
+note = 36
+[button.end]
+does = "stop bar"
+key = "e"
+"""
+)
+
+
+def test_everything_that_a_patch_can_say_is_read(tmp_path: Path) -> None:
+    patch = toy_patch(tmp_path, WHOLE)
+    (part,) = patch.parts
+    assert (part.velocities, part.delay_ms, part.gate_ms) == (Velocities(10, 120, 0.5), -12.5, 80.0)
+    assert part.sounds == (Sound(15, 60), *(Sound(2, note) for note in NOTE_OF_CLASS[1:8]), Sound(2, 61))
+    assert patch.knobs == (
+        Knob("x", 0.0, 1.0, cc=1, channel=1, osc="/fader/1"),
+        Knob("busy", -2.0, 2.0, default=-0.5, axis="density"),
+    )
+    assert patch.buttons == (Button("out", "mute drums", None, note=36), Button("end", "stop", "bar", key="e"))
+
+
+def part(line: str) -> str:
+    return PAD.replace('bundle = "toy"', f'bundle = "toy"\n{line}')
+
+
+# What is written -> what the one line says: key, value and remedy.
+MISTAKES = {
+    "format = 1 = 2": r"not TOML: .*line 1",
+    PAD.replace("format = 1", "format = 2"): r"format = 2: this mvae reads format 1",
+    PAD.replace("format = 1\n", ""): r"format: missing: give a whole number",
+    PAD.replace('name = "Test"\n', ""): r'name: missing: give text',
+    "nmae = 3\n" + PAD: r"nmae = 3: no key 'nmae' \(did you mean 'name'\?\); there are: format, name",
+    'start = "soon"\n' + PAD: r"start = \"soon\": no start 'soon'; there are: now, armed",
+    "tempo = 1000\n" + PAD: r"tempo = 1000: give a number 20..400",
+    PAD + "[[part]]\nbundle = 'x'\n": r"\[\[part\]\]: there are 2: give one part",
+    "format = 1\nname = 'x'\n[anchors]\nA = 'a'\nB = 'b'\n": r"\[\[part\]\]: there are 0",
+    "part = 3\nformat = 1\nname = 'x'\n": r"part = 3: make it tables, such as \[\[part\]\]",
+    part("channel = 17"): r"\[\[part\]\] channel = 17: give a whole number 1..16",
+    part("channel = true"): r"channel = true: give a whole number",
+    part('name = "Big Drums"'): r'name = "Big Drums": use small letters',
+    part("delay_ms = 60"): r"delay_ms = 60: give a number -50..50",
+    part("delay_ms = nan"): r"delay_ms = nan: give a number",
+    part("velocity = {min = 100, max = 50}"): r"\[part.velocity\] min = 100: give at most max, 50",
+    part("velocity = {mim = 100}"): r"\[part.velocity\] mim = 100: no key 'mim' \(did you mean 'min'\?\)",
+    part("velocity = 100"): r"velocity = 100: make it a table",
+    part("map = {snaer = {note = 1}}"): r"\[part.map\] snaer = .*no key 'snaer' \(did you mean 'snare'\?\); there are: kick, snare",
+    part("map = {kick = {note = 128}}"): r"\[part.map.kick\] note = 128: give a whole number 0..127",
+    part("octave = 1"): r"\[\[part\]\] octave = 1: no key 'octave'",
+    PAD.replace('D = "latin"\n', ""): r"\[anchors\] D: missing",
+    PAD + 'E = "punk"\n': r"\[anchors\] E = \"punk\": no key 'E'.*there are: A, B, C, D",
+    PAD + "[knob.morph]\ncc = 1\n": r"\[knob.morph\]: x and y need four anchors, morph needs two",
+    MORPH + "[knob.x]\ncc = 1\n": r"\[knob.x\]: x and y need four anchors, morph needs two; .* morph, temperature",
+    PAD + "[knob.densty]\ncc = 1\n": r"\[knob.densty\]: give axis = ",
+    PAD + "[knob.velocity]\naxis = 'velocity'\n": r"\[knob.velocity\] axis = \"velocity\": velocity is a knob of the instrument",
+    PAD + "[knob.x]\nrange = [0, 2]\n": r"\[knob.x\] range = \[0, 2\]: give two rising numbers within \[0, 1\]",
+    PAD + "[knob.x]\nrange = [1, 0]\n": r"range = \[1, 0\]: give two rising numbers",
+    PAD + "[knob.x]\ncurve = 'exp'\n": r"curve = \"exp\": no curve 'exp'; there are: linear, square, log",
+    PAD + "[knob.x]\ncurve = 'log'\n": r"curve = \"log\": log needs a range above 0",
+    PAD + "[knob.x]\ndefault = 3\n": r"default = 3: give a number 0..1",
+    PAD + "[knob.x]\ncc = 128\n": r"cc = 128: give a whole number 0..127",
+    PAD + "[knob.x]\nnrpn = 5\n": r"\[knob.x\] nrpn = 5: no key 'nrpn'",
+    PAD + "[knob.x]\nosc = 'fader'\n": r"osc = \"fader\": give an OSC address of your own",
+    PAD + "[knob.x]\nosc = '/mvae/play'\n": r"osc = \"/mvae/play\": give an OSC address of your own",
+    PAD + "[knob.'big knob']\ncc = 1\n": r"name a knob with small letters",
+    PAD + "[knob]\nx = 3\n": r"\[knob\] x = 3: make it a table",
+    PAD + "[knob.x]\ncc = 1\n[knob.y]\ncc = 1\n": r"\[knob.y\] cc = 1: \[knob.x\] has it already",
+    PAD + "[knob.x]\ncc = 1\nchannel = 4\n[button.b]\ncc = 1\ndoes = 'play'\n": r"\[button.b\] cc = 1: \[knob.x\] has it already",
+    PAD + "[button.b]\nnote = 1\n": r"\[button.b\] does: missing",
+    PAD + "[button.b]\nnote = 1\ndoes = 'mute bass'\n": r"\[button.b\] does = \"mute bass\": no action 'mute bass'.*mute drums",
+    PAD + "[button.b]\nnote = 1\ndoes = 'fill lots'\n": r"does = \"fill lots\": fill takes a number",
+    PAD + "[button.b]\ndoes = 'play'\n": r"\[button.b\]: nothing presses it: give note, cc or key",
+    PAD + "[button.b]\ndoes = 'play'\nkey = 'q'\n": r"key = \"q\": give one key, other than q",
+}
+
+
+@pytest.mark.parametrize(("text", "answer"), MISTAKES.items(), ids=range(len(MISTAKES)))
+def test_every_mistake_is_one_line_that_names_file_key_value_and_remedy(tmp_path: Path, text: str, answer: str) -> None:
+    path = write_patch(tmp_path, text)
+    with pytest.raises(UserError, match=answer) as problem:
+        read_patch(path)
+    assert str(problem.value).startswith(f"{path}: ") and "\n" not in str(problem.value)
+
+
+@pytest.mark.parametrize("channels", [("channel = 4\n", "channel = 5\n")])
+def test_one_cc_may_be_bound_on_two_channels(tmp_path: Path, channels: tuple[str, str]) -> None:
+    patch = toy_patch(tmp_path, PAD + f"[knob.x]\ncc = 1\n{channels[0]}[knob.y]\ncc = 1\n{channels[1]}")
+    assert [knob.channel for knob in patch.knobs] == [3, 4]
+
+
+def test_a_file_that_is_not_there_a_folder_and_bytes_are_user_errors(tmp_path: Path) -> None:
+    (tmp_path / "noise.toml").write_bytes(b"\xff\xfe\x00")
+    for name, answer in (("none.toml", "No such file"), ("", "directory"), ("noise.toml", "not UTF-8")):
+        with pytest.raises(UserError, match=answer):
+            load_patch(f"{tmp_path}/{name}")
+
+
+LINES = st.sampled_from(sorted({line for line in (WHOLE + "\n".join(MISTAKES)).splitlines() if line}))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(st.lists(LINES, max_size=12) | st.text(max_size=80))
+def test_no_text_at_all_raises_anything_but_a_user_error(tmp_path: Path, lines: list[str] | str) -> None:
+    text = lines if isinstance(lines, str) else PAD + "\n".join(lines)
+    try:
+        read_patch(write_patch(tmp_path, text))
+    except UserError as problem:
+        assert str(problem)

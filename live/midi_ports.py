@@ -1,0 +1,196 @@
+"""MIDI ports of this system: which there are, and opening one by a fragment of its name.
+
+Tries every MIDI system that is there (ALSA and JACK on Linux, CoreMIDI, Windows MM); one that is not is no error. Errors of the performer
+are a `UserError` that lists what exists and says what to do here. Does not notice ports that come and go after opening.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import rtmidi
+from mvae.core.errors import UserError, listing
+from mvae.live.output import MidiOutput, NoOutput, Output
+
+APIS: Final[dict[int, str]] = {
+    rtmidi.API_LINUX_ALSA: "ALSA",
+    rtmidi.API_MACOSX_CORE: "CoreMIDI",
+    rtmidi.API_WINDOWS_MM: "Windows MM",
+    rtmidi.API_UNIX_JACK: "JACK",
+}  # in the order they are tried
+REMEDIES: Final[dict[str, str]] = {
+    "linux": "start JACK or `modprobe snd-virmidi`",
+    "darwin": "switch on the IAC Driver in Audio MIDI Setup",
+    "win32": "make a port with loopMIDI",
+}
+ALSA_SEQUENCER: Final = Path("/dev/snd/seq")
+VANISH_S: Final = 2.0  # how long a dead player's port may take to disappear
+OnMessage: TypeAlias = Callable[[bytes, float], None]  # the MIDI message, and when it came (monotonic seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that exists: the MIDI system and the name it has there."""
+
+    api: str
+    name: str
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep C libraries from writing to stderr: they complain about every MIDI system that is not there."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def _apis() -> list[int]:
+    compiled = rtmidi.get_compiled_api()
+    return [api for api in APIS if api in compiled and (api != rtmidi.API_LINUX_ALSA or ALSA_SEQUENCER.exists())]
+
+
+def _client(kind: type, api: int, name: str) -> "rtmidi.MidiOut | rtmidi.MidiIn | None":
+    """A client of a MIDI system, None where that does not run. No JACK server is started."""
+    try:
+        with quiet():
+            return kind(api, name=name)
+    except rtmidi.RtMidiError:
+        return None
+
+
+def _clients(kind: type, name: str) -> Iterator[tuple[int, "rtmidi.MidiOut | rtmidi.MidiIn"]]:
+    for api in _apis():
+        if client := _client(kind, api, name):
+            yield api, client
+
+
+def _list(kind: type) -> list[Port]:
+    ports = []
+    for api, client in _clients(kind, "mvae list"):
+        ports += [Port(APIS[api], name) for name in client.get_ports()]
+        client.delete()
+    return ports
+
+
+def list_outputs() -> list[Port]:
+    """Every port that can be played to."""
+    return _list(rtmidi.MidiOut)
+
+
+def list_inputs() -> list[Port]:
+    """Every port that can be heard, the virtual output of a running instrument among them."""
+    return _list(rtmidi.MidiIn)
+
+
+def _remedy() -> str:
+    return REMEDIES.get(sys.platform, "start a MIDI system")
+
+
+def match(names: Sequence[str], fragment: str) -> int | None:
+    """Index of the name that a performer means, whatever the case: the whole name before a part of one."""
+    wanted, folded = fragment.casefold(), [name.casefold() for name in names]
+    if wanted in folded:
+        return folded.index(wanted)
+    return next((index for index, name in enumerate(folded) if wanted in name), None)
+
+
+def _missing(option: str, fragment: str, ports: Sequence[Port]) -> UserError:
+    names = listing([f"{port.name} ({port.api})" for port in ports])
+    return UserError(f"{option} {fragment!r}: no port has this in its name; there are: {names}; or {_remedy()}")
+
+
+def open_output(fragment: str | None, name: str, successor_of: str = "") -> Output:
+    """The output whose name contains `fragment`, in any MIDI system; without a fragment a virtual port called `name`.
+
+    `successor_of` is the full name of a dead player's virtual port: it is waited for until it is gone. Raises UserError for an unknown
+    fragment. Where there can be no virtual port the music plays nowhere, and `remark` says why.
+    """
+    if fragment is None:
+        return _open_virtual(name, successor_of)
+    for api, client in _clients(rtmidi.MidiOut, name):
+        ports = client.get_ports()
+        if (index := match(ports, fragment)) is not None:
+            client.open_port(index, name)
+            return MidiOutput(client, ports[index], APIS[api], virtual=False)
+        client.delete()
+    raise _missing("--port", fragment, list_outputs())
+
+
+def _open_virtual(name: str, successor_of: str) -> Output:
+    for api, client in _clients(rtmidi.MidiOut, name) if not successor_of else ():
+        return _virtual(api, client, name)
+    if successor_of:
+        _wait_until_gone(successor_of)
+        return _open_virtual(name, "")
+    if sys.platform == "win32":
+        return NoOutput(f"no virtual ports on Windows: {_remedy()} and name it with --port; playing without MIDI")
+    return NoOutput(f"no MIDI system here ({_remedy()}); playing without MIDI")
+
+
+def _virtual(api: int, client: rtmidi.MidiOut, name: str) -> Output:
+    """Open the virtual port, and find the full name the MIDI system gave it, which differs if another instrument has the name."""
+    before = _heard(api)
+    try:
+        client.open_virtual_port(name)
+    except (rtmidi.RtMidiError, NotImplementedError):
+        return NoOutput(f"no virtual ports with {APIS[api]}: {_remedy()} and name it with --port; playing without MIDI")
+    new = [port for port in _heard(api) if port not in before]
+    return MidiOutput(client, new[0] if new else f"{name}:{name}", APIS[api], virtual=True)
+
+
+def _heard(api: int) -> list[str]:
+    """Names of the ports that can be heard in one MIDI system."""
+    client = _client(rtmidi.MidiIn, api, "mvae look")
+    if client is None:
+        return []
+    names: list[str] = client.get_ports()
+    client.delete()
+    return names
+
+
+def _wait_until_gone(port: str) -> None:
+    deadline_s = time.monotonic() + VANISH_S
+    while any(port in _heard(api) for api in _apis()) and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+
+
+class Input:
+    """A port that is heard; messages come on a thread of the MIDI system's."""
+
+    def __init__(self, client: rtmidi.MidiIn, port: Port, on_message: OnMessage) -> None:
+        self.port = port
+        self._client = client
+        client.ignore_types(sysex=True, timing=True, active_sense=True)
+        client.set_callback(lambda event, _: on_message(bytes(event[0]), time.monotonic()))
+
+    def close(self) -> None:
+        self._client.cancel_callback()
+        self._client.close_port()
+        self._client.delete()
+
+
+def open_input(fragment: str, on_message: OnMessage, own: str = "", name: str = "mvae") -> Input:
+    """Hear the port whose name contains `fragment`. `own` is the full name of the port that is played to: it is never heard.
+
+    Raises UserError if no other port matches. `on_message` is called on the MIDI system's thread.
+    """
+    heard = []
+    for api, client in _clients(rtmidi.MidiIn, f"{name} in"):
+        ports = client.get_ports()
+        names = [port for port in ports if port != own]
+        if (index := match(names, fragment)) is not None:
+            client.open_port(ports.index(names[index]), names[index])
+            return Input(client, Port(APIS[api], names[index]), on_message)
+        heard += [Port(APIS[api], port) for port in names]
+        client.delete()
+    raise _missing("--controller", fragment, heard)

@@ -1,0 +1,136 @@
+"""Who is connected to the player's virtual port, and connecting them again after the player died and its port came back.
+
+JACK through the JACK-Client package if it is installed, else through jack_lsp and jack_connect; ALSA through aconnect. Elsewhere there is
+no way, and `patchbay` gives None. Used off the player, at about 1 Hz.
+"""
+
+import re
+import shutil
+import subprocess
+from types import ModuleType
+from typing import Any, Final, Protocol
+
+COMMAND_TIMEOUT_S: Final = 2.0
+
+
+class Patchbay(Protocol):
+    """The connections of one MIDI system."""
+
+    def peers(self, port: str) -> tuple[str, ...] | None:
+        """What an output port, by its full name, is connected to; None if there is no such port."""
+        ...
+
+    def connect(self, port: str, peer: str) -> bool:
+        """Connect an output port to a peer; False if that failed."""
+        ...
+
+
+def patchbay(api: str) -> Patchbay | None:
+    """The way to see and make connections in a MIDI system; None where there is none."""
+    if api == "JACK":
+        if package := _jack_package():
+            return JackPackage(package)
+        return JackCommands() if shutil.which("jack_lsp") and shutil.which("jack_connect") else None
+    if api == "ALSA" and shutil.which("aconnect"):
+        return AlsaCommands()
+    return None
+
+
+def _jack_package() -> ModuleType | None:
+    try:
+        import jack
+    except (ImportError, OSError):  # OSError: the package is there, the library is not
+        return None
+    package: ModuleType = jack
+    return package
+
+
+class JackPackage:
+    """Through a JACK client of our own, which has no ports and comes back after the server did."""
+
+    def __init__(self, package: ModuleType) -> None:
+        self._jack = package
+        self._open: Any = None
+        package.set_error_function(lambda message: None)
+        package.set_info_function(lambda message: None)
+
+    def _client(self) -> Any:
+        if self._open is None:
+            self._open = self._jack.Client("mvae peers", no_start_server=True)
+        return self._open
+
+    def peers(self, port: str) -> tuple[str, ...] | None:
+        try:
+            client = self._client()
+            return tuple(peer.name for peer in client.get_all_connections(client.get_port_by_name(port)))
+        except self._jack.JackError:
+            return None
+
+    def connect(self, port: str, peer: str) -> bool:
+        try:
+            self._client().connect(port, peer)
+        except self._jack.JackError:
+            return False
+        return True
+
+
+class JackCommands:
+    """Through jack_lsp and jack_connect."""
+
+    def peers(self, port: str) -> tuple[str, ...] | None:
+        return jack_lsp_peers(_output_of("jack_lsp", "-c"), port)
+
+    def connect(self, port: str, peer: str) -> bool:
+        return _succeeds("jack_connect", port, peer)
+
+
+class AlsaCommands:
+    """Through aconnect. A port's full name ends in its address, client:port, in rtmidi; peers are addresses."""
+
+    def peers(self, port: str) -> tuple[str, ...] | None:
+        return aconnect_peers(_output_of("aconnect", "-l"), port.rpartition(" ")[2])
+
+    def connect(self, port: str, peer: str) -> bool:
+        return _succeeds("aconnect", port.rpartition(" ")[2], peer)
+
+
+def jack_lsp_peers(listing: str, port: str) -> tuple[str, ...] | None:
+    """The indented lines below a port in the output of `jack_lsp -c`; None if the port is not there."""
+    ports: dict[str, list[str]] = {}
+    here = ""
+    for line in listing.splitlines():
+        if line.startswith(" "):
+            ports[here].append(line.strip())
+        else:
+            here = line
+            ports[here] = []
+    return tuple(ports[port]) if port in ports else None
+
+
+def aconnect_peers(listing: str, address: str) -> tuple[str, ...] | None:
+    """The addresses a port (client:port) connects to in the output of `aconnect -l`; None if the port is not there."""
+    client = here = ""
+    peers = None
+    for line in listing.splitlines():
+        if found := re.match(r"client (\d+):", line):
+            client = found[1]
+        elif found := re.match(r"\s+(\d+) '", line):
+            here = f"{client}:{found[1]}"
+            peers = () if here == address else peers
+        elif here == address and (found := re.match(r"\s+Connecting To: (.*)", line)):
+            peers = tuple(re.findall(r"\d+:\d+", found[1]))
+    return peers
+
+
+def _output_of(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def _succeeds(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=COMMAND_TIMEOUT_S, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False

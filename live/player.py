@@ -1,0 +1,240 @@
+"""Hop 6 of the signal path: beats become MIDI at their time. Owns the clock, the song position and the sounding notes.
+
+`step(now_s)` does all that is due and `receive` takes a message; between them it waits for nothing, so that a test can run it on a clock
+of its own. Ticks are 1/960 beat: a clock tick counts from the clock's beat 0, a song tick from the first line; `origin_tick` is the
+difference, a multiple of a MIDI clock. Knows nothing of pipes, processes and models.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from mvae.core.clock import Clock
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.score import BEFORE, HALF_STEP_TICKS, NEVER, OFF, ON, REPEAT, Event, Handoff, Score
+from mvae.live import output, wire
+from mvae.live.output import Output, control, note_off, note_on
+from mvae.live.status import Counters, PartStatus, Status, StatusPage
+
+MIDI_CLOCK_TICKS: Final = TICKS_PER_BEAT // 24
+START_TICKS: Final = 8  # FA and FB go out this long before the F8 of their line: at least 1 ms, as the MIDI standard asks, up to 500 BPM
+LATE_S: Final = 0.010  # a note that a splice brings this late still sounds
+STALL_S: Final = 0.100
+CATCH_UP_CLOCKS: Final = 96  # MIDI clocks sent at once after a stall, so that listeners keep their place; of more they lose it anyway
+FLOAT_SLACK_TICKS: Final = 1e-5
+
+
+class Up(Protocol):
+    """The way back to the instrument. Never blocks."""
+
+    dropped: int  # messages that did not fit
+
+    def post(self, message: wire.Up) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+class Player:
+    """Plays the score on `out`. `now_s` gives monotonic seconds; clock, song and counters of a page that was written go on."""
+
+    def __init__(self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float = 120.0) -> None:
+        before = page.read() or Status(False, Clock(0.0, now_s(), 60.0 / bpm), 0, 0, Counters(), 0.0, 0.0, ())
+        self._now_s, self._out, self._up, self._page = now_s, out, up, page
+        self.clock, self.counters, self.playing = before.clock, before.counters, before.playing
+        self._origin_tick, self._stopped_tick = before.origin_tick, before.stopped_tick
+        self._last_lateness_s, self._worst_lateness_s = 0.0, before.worst_lateness_s
+        self._score = Score()
+        self._clock_tick = (self._tick_at(now_s()) // MIDI_CLOCK_TICKS + 1) * MIDI_CLOCK_TICKS  # of the next F8
+        self._stop_tick = NEVER  # clock tick
+        self._line = (NEVER, b"")  # FA or FB, and its clock tick
+        self._oldest_tick, self._skipped = BEFORE, 0
+        self._publish()
+
+    def deadline_s(self) -> float:
+        """The monotonic time of the next thing to do."""
+        return self.clock.time_of(self._next_tick() / TICKS_PER_BEAT)
+
+    def step(self, now_s: float) -> None:
+        """Do all that is due."""
+        limit, tick = self._tick_at(now_s), self._next_tick()
+        if tick > limit:
+            return
+        overdue_s = now_s - self.clock.time_of(tick / TICKS_PER_BEAT)
+        if overdue_s > STALL_S:
+            self._catch_up(limit)
+        while tick <= limit:
+            self._dispatch(tick)
+            tick = self._next_tick()
+        if overdue_s > STALL_S:
+            self._up.post(wire.Stall(limit - self._origin_tick, int(overdue_s * 1000), self._skipped))
+        self._publish()
+
+    def receive(self, message: wire.Down, now_s: float) -> None:
+        """Take a message of the instrument's, after everything due before it."""
+        self.step(now_s)
+        tick = self._tick_at(now_s)
+        match message:
+            case Handoff():
+                self._accept(message, tick - self._origin_tick if self.playing else BEFORE)
+            case wire.Tempo(bpm):
+                self._set_tempo(tick, bpm)
+            case wire.Play(lead_ticks, handoffs):
+                self._halt(tick)
+                self._score, self._stopped_tick = Score(), 0
+                self._start(tick, lead_ticks, handoffs, output.START)
+            case wire.Continue(lead_ticks, handoffs) if not self.playing:
+                self._start(tick, lead_ticks, handoffs, output.CONTINUE)
+            case wire.Stop(step):
+                self._stop(tick, step)
+            case wire.Panic():
+                self._silence(tick, (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS, output.ALL_SOUND_OFF))
+            case wire.Resume(handoffs):
+                self._resume(tick, handoffs)
+        self.step(now_s)
+        self._publish()
+
+    def shut(self) -> None:
+        """The end: everything is silenced and listeners are told to stop. The page keeps the song's state, for a successor."""
+        self._silence(self._tick_at(self._now_s()), (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS))
+        if self.playing:
+            self._send(output.STOP)
+
+    def _tick_at(self, now_s: float) -> int:
+        return int((self.clock.beat_at(now_s) * TICKS_PER_BEAT + FLOAT_SLACK_TICKS) // 1)
+
+    def _next_tick(self) -> int:
+        tick = min(self._clock_tick, self._stop_tick, self._line[0])
+        note = self._score.next_tick() if self.playing else None
+        return tick if note is None else min(tick, note + self._origin_tick)
+
+    def _dispatch(self, tick: int) -> None:
+        """All of one clock tick: a stop before anything else, the MIDI clock before the notes."""
+        if tick >= self._stop_tick:
+            self._halt(tick)
+        if tick >= self._line[0]:
+            self._send(self._line[1])
+            self._line = (NEVER, b"")
+        if tick >= self._clock_tick:
+            self._send(output.CLOCK)
+            self._clock_tick += MIDI_CLOCK_TICKS
+            self.counters.clocks += 1
+        if self.playing:
+            self._perform(self._score.due(tick - self._origin_tick, self._oldest_tick))
+
+    def _perform(self, events: Sequence[Event]) -> None:
+        for event in events:
+            tick, kind, channel, pitch, velocity, part, voice, step = event
+            if kind in (ON, OFF):
+                if kind == ON:
+                    self._page.mark(channel, pitch)
+                    self._send(note_on(channel, pitch, velocity))
+                else:
+                    self._send(note_off(channel, pitch))
+                    self._page.unmark(channel, pitch)
+                lateness_s = self._now_s() - self.clock.time_of((tick + self._origin_tick) / TICKS_PER_BEAT)
+                self._count(lateness_s)
+                self._up.post(wire.Sent(tick, kind == ON, channel, pitch, velocity, part, voice, step, int(lateness_s * 1e6)))
+            elif kind == REPEAT:
+                self.counters.repeats += 1
+                self._up.post(wire.Repeated(part, step, tick))
+            else:
+                self.counters.skipped += 1
+                self._skipped += 1
+
+    def _send(self, message: bytes) -> None:
+        if not self._out.send(message):
+            self.counters.send_errors += 1
+
+    def _count(self, lateness_s: float) -> None:
+        self.counters.sent += 1
+        self._last_lateness_s = lateness_s
+        self._worst_lateness_s = max(self._worst_lateness_s, lateness_s)
+        self._page.count_lateness(lateness_s)
+
+    def _catch_up(self, limit: int) -> None:
+        """After a stall: note-ons that are overdue stay silent, and the MIDI clocks that were missed are sent at once."""
+        self.counters.stalls += 1
+        self._skipped = 0
+        self._oldest_tick = limit - self._origin_tick - self._late_ticks()
+        first = (limit // MIDI_CLOCK_TICKS - CATCH_UP_CLOCKS + 1) * MIDI_CLOCK_TICKS
+        self._clock_tick = max(self._clock_tick, first)
+
+    def _late_ticks(self) -> int:
+        return round(LATE_S / self.clock.seconds_per_beat * TICKS_PER_BEAT)
+
+    def _accept(self, handoff: Handoff, song_tick: int) -> None:
+        spliced = self._score.accept(handoff, song_tick, self._late_ticks())
+        self.counters.late += spliced.late
+        self.counters.dropped += spliced.dropped
+        at = self._stopped_tick if song_tick == BEFORE else song_tick
+        self._up.post(wire.Accepted(handoff.part, handoff.generation, at, *spliced))
+
+    def _set_tempo(self, tick: int, bpm: float) -> None:
+        """From the whole tick that has passed, so that the tempo map of a recording gives the very times that were played."""
+        at_beat = tick / TICKS_PER_BEAT
+        self.clock = Clock(at_beat, self.clock.time_of(at_beat), 60.0 / bpm)
+        self._up.post(wire.TempoAt(tick - self._origin_tick if self.playing else self._stopped_tick, bpm))
+
+    def _start(self, tick: int, lead_ticks: int, handoffs: Sequence[Handoff], start: bytes) -> None:
+        """From standstill at the step where it stopped, after a lead-in, with a MIDI clock on the line."""
+        step = max(0, (self._stopped_tick + HALF_STEP_TICKS) // TICKS_PER_STEP)
+        for handoff in handoffs:
+            self._accept(handoff, BEFORE)
+        self._score.seek(step)
+        line_tick = -(-(tick + self._score.early_ticks(step) + lead_ticks) // MIDI_CLOCK_TICKS) * MIDI_CLOCK_TICKS
+        self._origin_tick, self._oldest_tick = line_tick - step * TICKS_PER_STEP, BEFORE
+        self._tell_line(line_tick, step, start)
+        self.playing = True
+        self._up.post(wire.Started(tick - self._origin_tick, step * TICKS_PER_STEP))
+
+    def _tell_line(self, line_tick: int, step: int, start: bytes) -> None:
+        if start == output.CONTINUE:
+            self._send(output.song_position(step))
+        self._line = (line_tick - START_TICKS, start)
+
+    def _stop(self, tick: int, step: int) -> None:
+        song_tick = tick - self._origin_tick
+        if step == wire.STOP_AT_BAR:
+            step = max(0, -(-song_tick // (STEPS_PER_BAR * TICKS_PER_STEP))) * STEPS_PER_BAR
+        if step == wire.STOP_NOW or not self.playing or step * TICKS_PER_STEP <= song_tick:
+            self._halt(tick)
+            return
+        self._stop_tick = self._origin_tick + step * TICKS_PER_STEP
+        self._score.stop_at(step)
+
+    def _halt(self, tick: int) -> None:
+        """Silence now; what is held stays, to continue from."""
+        if self.playing:
+            self._perform(self._score.silence(tick - self._origin_tick))
+            self._send(output.STOP)
+            self.playing, self._stopped_tick = False, tick - self._origin_tick
+            self._up.post(wire.Stopped(self._stopped_tick))
+        self._stop_tick, self._line = NEVER, (NEVER, b"")
+
+    def _silence(self, tick: int, controls: Sequence[int]) -> None:
+        """Note-offs for all that sounds, by the score and by the page, then the controllers on every channel used."""
+        self._perform(self._score.silence(tick - self._origin_tick if self.playing else BEFORE))
+        for channel, pitch in self._page.sounding():
+            self._send(note_off(channel, pitch))
+            self._page.unmark(channel, pitch)
+        for channel in self._page.used_channels():
+            for number in controls:
+                self._send(control(channel, number))
+
+    def _resume(self, tick: int, handoffs: Sequence[Handoff]) -> None:
+        """Take over from a dead player: end what it left sounding, and play on from the next step but one."""
+        self.counters.successors += 1
+        self._silence(tick, (output.ALL_NOTES_OFF,))
+        for handoff in handoffs:
+            self._accept(handoff, BEFORE)
+        if self.playing:
+            step = max(0, (tick - self._origin_tick) // TICKS_PER_STEP + 2)
+            self._score.seek(step)
+            self._oldest_tick = tick - self._origin_tick
+            self._tell_line(self._origin_tick + step * TICKS_PER_STEP, step, output.CONTINUE)
+
+    def _publish(self) -> None:
+        self.counters.up_drops = self._up.dropped
+        parts = tuple([PartStatus(*row) for row in self._score.parts()])
+        latenesses = self._last_lateness_s, self._worst_lateness_s
+        self._page.write(Status(self.playing, self.clock, self._origin_tick, self._stopped_tick, self.counters, *latenesses, parts))
+        self._up.flush()

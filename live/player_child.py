@@ -1,0 +1,91 @@
+"""One player process as its parent holds it: started, spoken to, read from, ended. Knows nothing of the music, nor of successors."""
+
+import os
+import subprocess
+import sys
+import threading
+from typing import Final
+
+from mvae.core.errors import UserError
+from mvae.live import wire
+from mvae.live.status import StatusPage
+
+READY_S: Final = 10.0  # a player that says nothing for so long did not start
+CLOSE_S: Final = 2.0
+PIPE_BYTES: Final = 1 << 20
+READ_BYTES: Final = 1 << 16
+
+
+class Child:
+    """A player that is ready. Spawned, in a session of its own; the end of its stdin ends it.
+
+    Raises UserError if its port does not open or it does not start.
+    """
+
+    def __init__(self, page: StatusPage, name: str, fragment: str | None, tempo_bpm: float, successor_of: str = "") -> None:
+        command = [sys.executable, "-P", "-m", "mvae.live.player_process", "--status", page.address, "--name", name]
+        command += ["--tempo", repr(tempo_bpm), "--successor-of", successor_of]
+        command += [] if fragment is None else ["--port", fragment]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            pass_fds=page.inherited(),
+            pipesize=PIPE_BYTES,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        assert self._process.stdin and self._process.stdout
+        self._up = self._process.stdout.fileno()
+        self._reader = wire.Reader()
+        self.pid = self._process.pid
+        self.ready, self.early = self._await_ready()
+
+    def _await_ready(self) -> tuple[wire.Ready, list[wire.Up]]:
+        """The first message, and what came with it."""
+        timer = threading.Timer(READY_S, self._process.kill)
+        timer.start()
+        try:
+            messages = self.read()
+        finally:
+            timer.cancel()
+        match messages:
+            case [wire.Ready() as ready, *early]:
+                return ready, early
+            case [wire.Failed(reason), *_]:
+                self.end()
+                raise UserError(reason)
+            case _:
+                self.end()
+                raise UserError(f"the player did not start (exit code {self._process.returncode})")
+
+    def read(self) -> list[wire.Up]:
+        """Wait for messages; none at all means that the player has ended."""
+        messages: list[wire.Up] = []
+        while not messages and (data := os.read(self._up, READ_BYTES)):
+            messages = self._reader.feed(data)  # type: ignore[assignment]  # only Up comes up
+        return messages
+
+    def write(self, message: wire.Down) -> None:
+        """Send a message. Raises BrokenPipeError if the player is dead, ValueError after `hang_up`."""
+        assert self._process.stdin
+        frame = wire.encode(message)
+        while frame:
+            frame = frame[self._process.stdin.write(frame) :]
+
+    def hang_up(self) -> None:
+        """End the player's stdin: it silences everything and exits, which `read` notices."""
+        assert self._process.stdin
+        self._process.stdin.close()
+
+    def end(self) -> None:
+        """Make sure that the process is gone and leaves nothing behind: time to go by itself, then SIGKILL."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()

@@ -1,0 +1,243 @@
+"""The instrument's end of the player: starts its process, hands it what to play, reads what it did, and replaces it when it dies.
+
+Every method may be called from any thread. One thread of its own reads the player's pipe, another remembers once a second who is
+connected to the port. Knows nothing of decoders, knobs and files.
+"""
+
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final, Literal
+
+from mvae.core.errors import UserError
+from mvae.core.score import Handoff
+from mvae.live import wire
+from mvae.live.peers import patchbay
+from mvae.live.player_child import Child
+from mvae.live.status import Status, StatusPage, lateness_quantile_us
+
+PEERS_S: Final = 1.0
+SETTLE_S: Final = 0.05  # the first message after a connection can be lost
+DEATHS, DEATHS_S = 5, 10.0  # a player that dies this often in this time is not started again
+KEPT_PHRASES: Final = 8
+
+
+class Kept:
+    """The newest form of the last phrases of every part, for a successor: of an older form the steps before the take-hold step stay."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, dict[int, Handoff]] = {}  # part -> start step -> handoff
+
+    def add(self, new: Handoff) -> None:
+        part = self._parts.setdefault(new.part, {})
+        old = part.get(new.start_step)
+        notes = tuple(note for note in old.notes if note.step < new.take_hold_step) if old else ()
+        notes += tuple(note for note in new.notes if note.step >= new.take_hold_step)
+        part[new.start_step] = Handoff(new.part, new.generation, new.start_step, new.length_steps, new.start_step, notes)
+        for start in sorted(part)[:-KEPT_PHRASES]:
+            del part[start]
+
+    def handoffs(self) -> tuple[Handoff, ...]:
+        return tuple(part[start] for part in self._parts.values() for start in sorted(part))
+
+
+class PlayerLink:
+    """A running player and, should it die, its successors. A context manager: leaving it closes it.
+
+    `port` is a fragment of the name of an output, None for a virtual port called `name`. Raises UserError for an unknown port.
+    """
+
+    def __init__(self, port: str | None = None, name: str = "mvae", tempo_bpm: float = 120.0) -> None:
+        self._page, self._name, self._tempo_bpm = StatusPage.make(), name, tempo_bpm
+        self._events: deque[wire.Up] = deque()
+        self._bell, self._ringer = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ringer.setblocking(False)
+        self._lock = threading.Lock()  # over the pipe down and what a successor must be told
+        self._kept = Kept()
+        self._unsent: list[wire.Down] = []
+        self._stop: wire.Stop | None = None  # asked for and not yet done
+        self._closing = threading.Event()
+        self._deaths: deque[float] = deque(maxlen=DEATHS)
+        self._child = Child(self._page, name, port, tempo_bpm)
+        self.ready = self._child.ready
+        self.peers: tuple[str, ...] = ()
+        self._patchbay = patchbay(self.ready.api) if self.ready.virtual else None
+        self._take(self._child.early)
+        self._threads = [threading.Thread(target=body, name=f"player{body.__name__}", daemon=True) for body in (self._listen, self._watch)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> "PlayerLink":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def port(self) -> str:
+        """Full name of the port played to; empty without one. Do not listen to it."""
+        return self.ready.port
+
+    @property
+    def remark(self) -> str:
+        """One line for the performer, such as why there is no MIDI; or empty."""
+        return self.ready.remark
+
+    @property
+    def pid(self) -> int:
+        """Process id of the player that plays now."""
+        return self._child.pid
+
+    def send(self, handoff: Handoff) -> None:
+        """Hand over a phrase: the next one, or this one again from its take-hold step on."""
+        with self._lock:
+            self._kept.add(handoff)
+            self._write(handoff)
+
+    def play(self, handoffs: Sequence[Handoff] = (), lead_ticks: int = 0) -> None:
+        """From bar 1, now if it plays already, with these phrases and none of the earlier ones.
+
+        The lead-in before the first line is as long as the notes of step 0 are early, at least half a step, and `lead_ticks` longer.
+        """
+        with self._lock:
+            self._kept, self._stop = Kept(), None
+            for handoff in handoffs:
+                self._kept.add(handoff)
+            self._write(wire.Play(lead_ticks, tuple(handoffs)))
+
+    def continue_(self, handoffs: Sequence[Handoff] = (), lead_ticks: int = 0) -> None:
+        """From where it stopped, rounded to a 16th; nothing if it plays. The handoffs are spliced in first."""
+        with self._lock:
+            self._stop = None
+            for handoff in handoffs:
+                self._kept.add(handoff)
+            self._write(wire.Continue(lead_ticks, tuple(handoffs)))
+
+    def stop(self, at: int | Literal["now", "bar"] = "now") -> None:
+        """Silence now, at the next bar line, or at the line of an absolute step."""
+        with self._lock:
+            self._stop = wire.Stop({"now": wire.STOP_NOW, "bar": wire.STOP_AT_BAR}[at] if isinstance(at, str) else at)
+            self._write(self._stop)
+
+    def panic(self) -> None:
+        """All notes off, now; what is to come plays on."""
+        with self._lock:
+            self._write(wire.Panic())
+
+    def tempo(self, bpm: float) -> None:
+        """The tempo from now on; `TempoAt` tells the tick."""
+        with self._lock:
+            self._tempo_bpm = bpm
+            self._write(wire.Tempo(bpm))
+
+    def status(self) -> Status:
+        """A consistent look at the player: microseconds, no pipe."""
+        status = self._page.read()
+        assert status is not None  # written before Ready was sent
+        return status
+
+    def lateness_us(self, share: float) -> int:
+        """The send lateness that `share` of all notes stayed below, since the start."""
+        return lateness_quantile_us(self._page.lateness(), share)
+
+    def sounding(self) -> list[tuple[int, int]]:
+        """(channel, pitch) of what sounds."""
+        return self._page.sounding()
+
+    def events(self) -> list[wire.Up]:
+        """What has happened since the last call, in order. For one reader only."""
+        with suppress(BlockingIOError):
+            self._bell.recv(4096)
+        return [self._events.popleft() for _ in range(len(self._events))]
+
+    def fileno(self) -> int:
+        """Readable while there are events: for select, and for asyncio's add_reader."""
+        return self._bell.fileno()
+
+    def wait(self, timeout_s: float) -> list[wire.Up]:
+        """The events, waiting at most `timeout_s` for the first."""
+        select.select([self._bell], [], [], timeout_s)
+        return self.events()
+
+    def close(self) -> None:
+        """Silence everything and end the player."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        with self._lock:
+            self._child.hang_up()
+        for thread in self._threads:
+            thread.join()
+        self._child.end()
+        self._page.close()
+        self._bell.close()
+        self._ringer.close()
+
+    def _write(self, message: wire.Down) -> None:
+        """To the player; if it is dead, everything but handoffs, which are kept anyway, waits for its successor."""
+        try:
+            self._child.write(message)
+        except (BrokenPipeError, ValueError):
+            if not isinstance(message, Handoff):
+                self._unsent.append(message)
+
+    def _take(self, messages: Sequence[wire.Up]) -> None:
+        self._events.extend(messages)
+        if any(isinstance(message, wire.Stopped) for message in messages):
+            self._stop = None
+        with suppress(BlockingIOError):  # it rings already
+            self._ringer.send(b"!")
+
+    def _listen(self) -> None:
+        """Thread: read the player until it ends, and then its successor."""
+        while True:
+            if messages := self._child.read():
+                self._take(messages)
+            elif self._closing.is_set() or not self._succeed():
+                return
+
+    def _watch(self) -> None:
+        """Thread: remember who is connected to the virtual port."""
+        while self._patchbay and not self._closing.wait(PEERS_S):
+            peers = self._patchbay.peers(self.port)
+            self.peers = self.peers if peers is None else peers  # a port that is gone keeps its peers, for when it comes back
+
+    def _succeed(self) -> bool:
+        """Start a player in a dead one's place; False if there will be none."""
+        with self._lock:
+            self._child.end()
+        died_s = time.monotonic()
+        often = len(self._deaths) == DEATHS and died_s - self._deaths[0] < DEATHS_S
+        self._deaths.append(died_s)
+        try:
+            if often:
+                raise UserError(f"it died {DEATHS} times in {DEATHS_S:.0f} s")
+            virtual = self.ready.virtual or not self.port
+            fragment, gone = (None, self.port) if virtual else (self.port, "")
+            child = Child(self._page, self._name, fragment, self._tempo_bpm, successor_of=gone)
+        except UserError as error:
+            self._take([wire.Died(f"the player died and is not replaced: {error}")])
+            return False
+        remark = self._reconnect(child.ready) if child.ready.virtual else ""
+        with self._lock:
+            self._child, self.ready, self._unsent, unsent = child, child.ready, [], self._unsent
+            for message in (wire.Resume(self._kept.handoffs()), wire.Tempo(self._tempo_bpm), *unsent, self._stop):
+                if message is not None:
+                    self._write(message)
+            if self._closing.is_set():
+                child.hang_up()
+        self._take([*child.early, wire.Died(f"the player died and was replaced{remark}")])
+        return True
+
+    def _reconnect(self, ready: wire.Ready) -> str:
+        """Connect the new virtual port to the peers of the old one, before anything is played on it."""
+        if self._patchbay is None:
+            return f"; connect to {ready.port} again, {ready.api} gives no way to do it"
+        failed = [peer for peer in self.peers if not self._patchbay.connect(ready.port, peer)]
+        self._closing.wait(SETTLE_S)
+        return f"; connect {', '.join(failed)} to {ready.port} again" if failed else ""

@@ -1,20 +1,17 @@
-"""Standard MIDI files: a performance read in beats, events written in ticks.
+"""A Standard MIDI file read as a performance: every note of every track in beats, the tempo map and the metres.
 
-Reading gives every note of every track, the tempo map and the metres. Knows nothing of drums, grids or parts, and nothing of
-SMPTE time or of several songs in one file (format 2), which it refuses.
+Knows nothing of drums, grids or parts, and nothing of SMPTE time or of several songs in one file (format 2), which it
+refuses. Files are written by `mvae.core.track`.
 """
 
-import os
 import struct
-import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import mido
+import mido  # type: ignore[import-untyped]
 from mvae.core.errors import UserError
-from mvae.core.phrase import TICKS_PER_BEAT
 
 DEFAULT_BPM = 120.0
 _UNREADABLE = (OSError, EOFError, ValueError, LookupError, struct.error, mido.KeySignatureError)
@@ -62,17 +59,6 @@ class Performance:
         return self.metres[max(0, bisect_right(self.metres, beat, key=lambda metre: metre.beat) - 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class NoteEvent:
-    """A note-on or note-off at a tick of the song (960 a beat)."""
-
-    tick: int
-    on: bool
-    channel: int
-    pitch: int
-    velocity: int
-
-
 def read_performance(path: Path) -> Performance:
     """The music of a MIDI file. Raises UserError, naming the file, where it cannot be read as one."""
     try:
@@ -110,53 +96,3 @@ def _performance(messages: Sequence[mido.Message], ticks_per_beat: int) -> Perfo
     for key in tuple(sounding):
         end(key)
     return Performance(tuple(sorted(notes)), tuple(sorted(tempos.items())), tuple(metres[beat] for beat in sorted(metres)))
-
-
-def midi_bytes(events: Iterable[NoteEvent], tempos: Sequence[tuple[int, float]] = ((0, DEFAULT_BPM),), name: str = "mvae") -> bytes:
-    """A MIDI file of format 0 at 960 ticks a beat, 4/4: the same arguments give the same bytes.
-
-    `tempos` are (tick, bpm). At one tick tempi come first, then note-offs, then note-ons in the order given; a tick before 0
-    counts as 0. Raises ValueError for a channel, pitch or velocity that MIDI does not have.
-    """
-    rows = [(max(0, tick), 0, _meta(0x51, round(60e6 / bpm).to_bytes(3, "big"))) for tick, bpm in tempos]
-    rows += [(max(0, event.tick), 2 if event.on else 1, _note(event)) for event in events]
-    rows.sort(key=lambda row: row[:2])
-    track = bytearray(b"\0" + _meta(0x03, name.encode()) + b"\0" + _meta(0x58, bytes((4, 2, 24, 8))))
-    at = 0
-    for tick, _, message in rows:
-        track += _variable_length(tick - at) + message
-        at = tick
-    track += b"\0" + _meta(0x2F, b"")
-    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS_PER_BEAT) + b"MTrk" + struct.pack(">I", len(track)) + bytes(track)
-
-
-def write_midi(
-    path: Path, events: Iterable[NoteEvent], tempos: Sequence[tuple[int, float]] = ((0, DEFAULT_BPM),), name: str = "mvae"
-) -> None:
-    """Write `midi_bytes` to `path`, whole or not at all: a reader never sees half a file. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "wb") as file:
-            file.write(midi_bytes(events, tempos, name))
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _note(event: NoteEvent) -> bytes:
-    if not (0 <= event.channel < 16 and 0 <= event.pitch < 128 and 0 <= event.velocity < 128):
-        raise ValueError(f"MIDI has no such note: {event}")
-    return bytes(((0x90 if event.on else 0x80) | event.channel, event.pitch, event.velocity))
-
-
-def _meta(kind: int, data: bytes) -> bytes:
-    return bytes((0xFF, kind)) + _variable_length(len(data)) + data
-
-
-def _variable_length(value: int) -> bytes:
-    digits = [value & 0x7F]
-    while value := value >> 7:
-        digits.append(0x80 | value & 0x7F)
-    return bytes(reversed(digits))

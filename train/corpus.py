@@ -73,7 +73,7 @@ class Corpus:
         dtype, width = kind
         try:
             # A file with no rows cannot be mapped.
-            array = np.load(path, mmap_mode=None if path.stat().st_size < 256 else "r", allow_pickle=False)
+            array: npt.NDArray[Any] = np.load(path, mmap_mode=None if path.stat().st_size < 256 else "r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise UserError(f"{path}: cannot be read ({error}); {_REMEDY} {self.folder}") from None
         if array.dtype != dtype or array.ndim != 2 or array.shape[1] != width:
@@ -86,8 +86,9 @@ def windows_of_folder(folder: Path, bars: int, split: str | None = None, kit: st
 
     Raises UserError where there is no folder, no MIDI file, or none with drums in 4/4.
     """
-    sources = [source for source in sources_of(folder) if split in (None, source.split)]
-    kit = kit_of(sources) if kit == "auto" else kit
+    everything = sources_of(folder)
+    kit = kit_of(everything) if kit == "auto" else kit
+    sources = [source for source in everything if split in (None, source.split)]
     songs, blocks, skipped, at = list[Song](), list[Rows](), list[Skipped](), 0
     for source in sources:
         try:

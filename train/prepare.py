@@ -7,7 +7,6 @@ last, so that a corpus that was broken off does not open. Knows nothing of model
 import argparse
 import hashlib
 import json
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -23,7 +22,7 @@ from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
 from mvae.train.corpus import FORMAT, LENGTHS_BARS
 from mvae.train.sources import SPLITS, Reading, Source, kit_of, read_song, sources_of
 from mvae.train.windows import Index, Rows, Skipped, Song, placed_fill, window_table
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 SHOWN_SKIPPED = 20
 
@@ -220,5 +219,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prepare, and print the summary."""
-    print(summary(prepare(options.folder, options.out, options.kit, progress=sys.stderr.isatty())))
+    print(summary(prepare(options.folder, options.out, options.kit)))
     return 0

@@ -7,7 +7,8 @@ Knows nothing of windows or of what is kept on disk. A file that cannot be used 
 import csv
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil, floor, inf
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ import numpy.typing as npt
 from mvae.core.drums import TD11_ONLY, drum_notes, drum_phrase, without_median_offset
 from mvae.core.errors import UserError, listing
 from mvae.core.groove import encode
-from mvae.core.midifile import Performance, read_performance
+from mvae.core.midifile import Metre, Performance, PlayedNote, read_performance
+from mvae.core.phrase import BEATS_PER_BAR, STEPS_PER_BEAT
 
 SPLITS = ("train", "validation", "test")
+MAX_BARS = 20_000  # 11 hours at 120 BPM; a broken file can claim weeks
 _COLUMNS = ("midi_filename", "split", "style", "beat_type", "drummer")
 
 
@@ -94,18 +97,45 @@ def read_song(source: Source, kit: str) -> Reading:
         performance = read_performance(source.path)
     except UserError as error:
         raise UserError(str(error).removeprefix(f"{source.path}: ")) from None
-    notes = drum_notes(performance)
-    if not notes:
+    drums = replace(performance, notes=drum_notes(performance))
+    if not drums.notes:
         raise UserError("no drums on channel 10")
-    _check_metre(performance, [note.beat for note in notes])
-    played = drum_phrase(notes, kit)
+    if max(note.beat + note.duration for note in drums.notes) > MAX_BARS * BEATS_PER_BAR:
+        raise UserError(f"longer than {MAX_BARS} bars")
+    music = four_four(drums)
+    if not music.notes:
+        metre = drums.metre_at(drums.notes[0].beat)
+        raise UserError(f"metre {metre.numerator}/{metre.denominator}; only 4/4 is read")
+    played = drum_phrase(music.notes, kit)
     phrase, middle = without_median_offset(played)
     held = sum(abs(note.offset_steps - middle) > 0.5 for note in played.notes)
-    return Reading(encode(phrase).astype(np.float16), performance.tempos, middle, len(notes), held)
+    return Reading(encode(phrase).astype(np.float16), music.tempos, middle, len(music.notes), held)
 
 
-def _check_metre(performance: Performance, beats: Sequence[float]) -> None:
-    for beat in beats:
-        metre = performance.metre_at(beat)
-        if not metre.is_four_four:
-            raise UserError(f"metre {metre.numerator}/{metre.denominator}; only 4/4 is read")
+def four_four(performance: Performance) -> Performance:
+    """The stretches in 4/4, each from its own bar line, one after the other with an empty bar between two."""
+    notes, tempos, at = list[PlayedNote](), list[tuple[float, float]](), 0.0
+    for start, end in _stretches(performance.metres):
+        steps = (end - start) * STEPS_PER_BEAT
+        moved = [replace(note, beat=at + note.beat - start) for note in performance.notes if start - 1 <= note.beat < end]
+        inside = [note for note in moved if 0 <= floor((note.beat - at) * STEPS_PER_BEAT + 0.5) < steps]
+        if inside:
+            notes += inside
+            tempos.append((at, performance.bpm_at(start)))
+            tempos += [(at + beat - start, bpm) for beat, bpm in performance.tempos if start < beat < end]
+            length = min(end - start, max(note.beat + note.duration for note in inside) - at)
+            at += (ceil(length / BEATS_PER_BAR) + 1) * BEATS_PER_BAR
+    return Performance(tuple(notes), tuple(tempos), (Metre(0.0, 4, 4),))
+
+
+def _stretches(metres: Sequence[Metre]) -> Iterator[tuple[float, float]]:
+    """(start, end) in beats of the stretches in 4/4; the same metre said again on a bar line goes on."""
+    start: float | None = None
+    for metre in metres:
+        if start is not None and metre.is_four_four and (metre.beat - start) % BEATS_PER_BAR == 0:
+            continue
+        if start is not None:
+            yield start, metre.beat
+        start = metre.beat if metre.is_four_four else None
+    if start is not None:
+        yield start, inf

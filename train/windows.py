@@ -103,7 +103,8 @@ def _of_song(rows: Rows, song: Song, index: int, bars: int) -> Iterator[tuple[in
 
 def hits_of_bars(rows: Rows) -> Index:
     """Hits in each bar of rows (bars * 16, 27): int64 (bars,)."""
-    return np.asarray(rows[:, HITS], np.float32).reshape(-1, STEPS_PER_BAR * HITS.stop).sum(1).astype(np.int64)
+    hits: Index = np.count_nonzero(rows[:, HITS].reshape(-1, STEPS_PER_BAR * HITS.stop), axis=1).astype(np.int64)
+    return hits
 
 
 def placed_fill(fill: Rows, rows: Rows, groove: Song | None, bars: int, choice: int) -> Rows:

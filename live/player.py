@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from mvae.core.clock import Clock
-from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import BEFORE, HALF_STEP_TICKS, NEVER, OFF, ON, REPEAT, Event, Handoff, Score
 from mvae.live import output, wire
 from mvae.live.output import Output, control, note_off, note_on
@@ -21,6 +21,11 @@ LATE_S: Final = 0.010  # a note that a splice brings this late still sounds
 STALL_S: Final = 0.100
 CATCH_UP_CLOCKS: Final = 96  # MIDI clocks sent at once after a stall, so that listeners keep their place; of more they lose it anyway
 FLOAT_SLACK_TICKS: Final = 1e-5
+
+
+def late_ticks(clock: Clock) -> int:
+    """The lateness that a spliced note may have, in ticks at the clock's tempo."""
+    return round(LATE_S / clock.seconds_per_beat * TICKS_PER_BEAT)
 
 
 class Up(Protocol):
@@ -65,7 +70,7 @@ class Player:
             self._dispatch(tick)
             tick = self._next_tick()
         if overdue_s > STALL_S:
-            self._up.post(wire.Stall(limit - self._origin_tick, int(overdue_s * 1000), self._skipped))
+            self._up.post(wire.Stall(limit - self._origin_tick, int(overdue_s * 1000), self._skipped, self._oldest_tick))
         self._publish()
 
     def receive(self, message: wire.Down, now_s: float) -> None:
@@ -87,6 +92,7 @@ class Player:
                 self._stop(tick, step)
             case wire.Panic():
                 self._silence(tick, (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS, output.ALL_SOUND_OFF))
+                self._up.post(wire.Panicked(self._song_tick(tick)))
             case wire.Resume(handoffs):
                 self._resume(tick, handoffs)
         self.step(now_s)
@@ -97,9 +103,13 @@ class Player:
         self._silence(self._tick_at(self._now_s()), (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS))
         if self.playing:
             self._send(output.STOP)
+        self._up.flush()
 
     def _tick_at(self, now_s: float) -> int:
         return int((self.clock.beat_at(now_s) * TICKS_PER_BEAT + FLOAT_SLACK_TICKS) // 1)
+
+    def _song_tick(self, tick: int) -> int:
+        return tick - self._origin_tick if self.playing else self._stopped_tick
 
     def _next_tick(self) -> int:
         tick = min(self._clock_tick, self._stop_tick, self._line[0])
@@ -154,25 +164,22 @@ class Player:
         """After a stall: note-ons that are overdue stay silent, and the MIDI clocks that were missed are sent at once."""
         self.counters.stalls += 1
         self._skipped = 0
-        self._oldest_tick = limit - self._origin_tick - self._late_ticks()
+        self._oldest_tick = limit - self._origin_tick - late_ticks(self.clock)
         first = (limit // MIDI_CLOCK_TICKS - CATCH_UP_CLOCKS + 1) * MIDI_CLOCK_TICKS
         self._clock_tick = max(self._clock_tick, first)
 
-    def _late_ticks(self) -> int:
-        return round(LATE_S / self.clock.seconds_per_beat * TICKS_PER_BEAT)
-
     def _accept(self, handoff: Handoff, song_tick: int) -> None:
-        spliced = self._score.accept(handoff, song_tick, self._late_ticks())
+        spliced = self._score.accept(handoff, song_tick, late_ticks(self.clock))
         self.counters.late += spliced.late
         self.counters.dropped += spliced.dropped
-        at = self._stopped_tick if song_tick == BEFORE else song_tick
-        self._up.post(wire.Accepted(handoff.part, handoff.generation, at, *spliced))
+        at_tick = self._stopped_tick if song_tick == BEFORE else song_tick
+        self._up.post(wire.Accepted(handoff.part, handoff.generation, at_tick, *spliced))
 
     def _set_tempo(self, tick: int, bpm: float) -> None:
         """From the whole tick that has passed, so that the tempo map of a recording gives the very times that were played."""
         at_beat = tick / TICKS_PER_BEAT
         self.clock = Clock(at_beat, self.clock.time_of(at_beat), 60.0 / bpm)
-        self._up.post(wire.TempoAt(tick - self._origin_tick if self.playing else self._stopped_tick, bpm))
+        self._up.post(wire.TempoAt(self._song_tick(tick), bpm))
 
     def _start(self, tick: int, lead_ticks: int, handoffs: Sequence[Handoff], start: bytes) -> None:
         """From standstill at the step where it stopped, after a lead-in, with a MIDI clock on the line."""
@@ -192,14 +199,13 @@ class Player:
         self._line = (line_tick - START_TICKS, start)
 
     def _stop(self, tick: int, step: int) -> None:
-        song_tick = tick - self._origin_tick
-        if step == wire.STOP_AT_BAR:
-            step = max(0, -(-song_tick // (STEPS_PER_BAR * TICKS_PER_STEP))) * STEPS_PER_BAR
-        if step == wire.STOP_NOW or not self.playing or step * TICKS_PER_STEP <= song_tick:
+        if not self.playing:
+            self._up.post(wire.Stopped(self._stopped_tick))
+        elif step == wire.STOP_NOW or self._origin_tick + step * TICKS_PER_STEP <= tick:
             self._halt(tick)
-            return
-        self._stop_tick = self._origin_tick + step * TICKS_PER_STEP
-        self._score.stop_at(step)
+        else:
+            self._stop_tick = self._origin_tick + step * TICKS_PER_STEP
+            self._score.stop_at(step)
 
     def _halt(self, tick: int) -> None:
         """Silence now; what is held stays, to continue from."""
@@ -216,6 +222,7 @@ class Player:
         for channel, pitch in self._page.sounding():
             self._send(note_off(channel, pitch))
             self._page.unmark(channel, pitch)
+            self._up.post(wire.Sent(self._song_tick(tick), False, channel, pitch, 0, 0, -1, -1, 0))
         for channel in self._page.used_channels():
             for number in controls:
                 self._send(control(channel, number))
@@ -231,6 +238,7 @@ class Player:
             self._score.seek(step)
             self._oldest_tick = tick - self._origin_tick
             self._tell_line(self._origin_tick + step * TICKS_PER_STEP, step, output.CONTINUE)
+            self._up.post(wire.Succeeded(self._song_tick(tick), step))
 
     def _publish(self) -> None:
         self.counters.up_drops = self._up.dropped

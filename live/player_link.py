@@ -4,6 +4,7 @@ Every method may be called from any thread. One thread of its own reads the play
 connected to the port. Knows nothing of decoders, knobs and files.
 """
 
+import math
 import select
 import socket
 import threading
@@ -11,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final, Literal
+from typing import Final
 
 from mvae.core.errors import UserError
 from mvae.core.score import Handoff
@@ -29,8 +30,10 @@ KEPT_PHRASES: Final = 8
 class Kept:
     """The newest form of the last phrases of every part, for a successor: of an older form the steps before the take-hold step stay."""
 
-    def __init__(self) -> None:
+    def __init__(self, handoffs: Sequence[Handoff] = ()) -> None:
         self._parts: dict[int, dict[int, Handoff]] = {}  # part -> start step -> handoff
+        for handoff in handoffs:
+            self.add(handoff)
 
     def add(self, new: Handoff) -> None:
         part = self._parts.setdefault(new.part, {})
@@ -93,47 +96,21 @@ class PlayerLink:
         """Process id of the player that plays now."""
         return self._child.pid
 
-    def send(self, handoff: Handoff) -> None:
-        """Hand over a phrase: the next one, or this one again from its take-hold step on."""
+    def send(self, message: wire.Down) -> None:
+        """Ask the player for something. It answers in `events`; if it is dead its successor is asked."""
         with self._lock:
-            self._kept.add(handoff)
-            self._write(handoff)
-
-    def play(self, handoffs: Sequence[Handoff] = (), lead_ticks: int = 0) -> None:
-        """From bar 1, now if it plays already, with these phrases and none of the earlier ones.
-
-        The lead-in before the first line is as long as the notes of step 0 are early, at least half a step, and `lead_ticks` longer.
-        """
-        with self._lock:
-            self._kept, self._stop = Kept(), None
-            for handoff in handoffs:
-                self._kept.add(handoff)
-            self._write(wire.Play(lead_ticks, tuple(handoffs)))
-
-    def continue_(self, handoffs: Sequence[Handoff] = (), lead_ticks: int = 0) -> None:
-        """From where it stopped, rounded to a 16th; nothing if it plays. The handoffs are spliced in first."""
-        with self._lock:
-            self._stop = None
-            for handoff in handoffs:
-                self._kept.add(handoff)
-            self._write(wire.Continue(lead_ticks, tuple(handoffs)))
-
-    def stop(self, at: int | Literal["now", "bar"] = "now") -> None:
-        """Silence now, at the next bar line, or at the line of an absolute step."""
-        with self._lock:
-            self._stop = wire.Stop({"now": wire.STOP_NOW, "bar": wire.STOP_AT_BAR}[at] if isinstance(at, str) else at)
-            self._write(self._stop)
-
-    def panic(self) -> None:
-        """All notes off, now; what is to come plays on."""
-        with self._lock:
-            self._write(wire.Panic())
-
-    def tempo(self, bpm: float) -> None:
-        """The tempo from now on; `TempoAt` tells the tick."""
-        with self._lock:
-            self._tempo_bpm = bpm
-            self._write(wire.Tempo(bpm))
+            match message:
+                case Handoff():
+                    self._kept.add(message)
+                case wire.Play(_, handoffs):
+                    self._kept, self._stop = Kept(handoffs), None
+                case wire.Continue(_, handoffs):
+                    self._kept, self._stop = Kept((*self._kept.handoffs(), *handoffs)), None
+                case wire.Stop():
+                    self._stop = message
+                case wire.Tempo(bpm):
+                    self._tempo_bpm = bpm
+            self._write(message)
 
     def status(self) -> Status:
         """A consistent look at the player: microseconds, no pipe."""
@@ -151,7 +128,7 @@ class PlayerLink:
 
     def events(self) -> list[wire.Up]:
         """What has happened since the last call, in order. For one reader only."""
-        with suppress(BlockingIOError):
+        with suppress(OSError):  # nothing rang, or it is closed
             self._bell.recv(4096)
         return [self._events.popleft() for _ in range(len(self._events))]
 
@@ -226,7 +203,10 @@ class PlayerLink:
         remark = self._reconnect(child.ready) if child.ready.virtual else ""
         with self._lock:
             self._child, self.ready, self._unsent, unsent = child, child.ready, [], self._unsent
-            for message in (wire.Resume(self._kept.handoffs()), wire.Tempo(self._tempo_bpm), *unsent, self._stop):
+            self._write(wire.Resume(self._kept.handoffs()))
+            if not math.isclose(self.status().clock.bpm, self._tempo_bpm):
+                self._write(wire.Tempo(self._tempo_bpm))
+            for message in (*unsent, self._stop):
                 if message is not None:
                     self._write(message)
             if self._closing.is_set():

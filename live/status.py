@@ -21,7 +21,7 @@ from mvae.core.phrase import TICKS_PER_BEAT
 
 MAX_PARTS: Final = 16
 CHANNELS, PITCHES = 16, 128
-BIN_EDGES_US: Final = (*range(0, 1000, 10), *range(1000, 10_000, 100), *range(10_000, 100_001, 1000))  # lower edges; the last is open
+BIN_EDGES_US: Final[tuple[int, ...]] = (*range(0, 1000, 10), *range(1000, 10_000, 100), *range(10_000, 100_001, 1000))  # lower edges
 _TURN: Final = struct.Struct("<I")  # how many records were written; its lowest bit is the slot of the last one
 _FIXED: Final = struct.Struct("<?dddqq10IddI")
 _PART: Final = struct.Struct("<HIii")

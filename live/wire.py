@@ -10,7 +10,6 @@ from typing import Final, NamedTuple, TypeAlias
 from mvae.core.score import Due, Handoff
 
 STOP_NOW: Final = -1  # instead of a step in Stop
-STOP_AT_BAR: Final = -2
 _FRAME = struct.Struct("<BI")
 _HANDOFF = struct.Struct("<HIiiiI")
 _DUE = struct.Struct("<hiiiBBB")
@@ -23,27 +22,30 @@ class Tempo(NamedTuple):
 
 
 class Play(NamedTuple):
-    """From bar 1: `lead_ticks` and the early notes of step 0 before the first line. Replaces all handoffs that came before it."""
+    """From bar 1 with these handoffs and none of the earlier ones; at once, if it plays already.
+
+    The lead-in before the first line is as long as the notes of step 0 are early, at least half a step, and `lead_ticks` longer.
+    """
 
     lead_ticks: int
     handoffs: tuple[Handoff, ...]
 
 
 class Continue(NamedTuple):
-    """From where it stopped, rounded to a 16th; the handoffs are spliced into what is held."""
+    """From where it stopped, rounded to a 16th, after the same lead-in; the handoffs are spliced into what is held. Nothing if it plays."""
 
     lead_ticks: int
     handoffs: tuple[Handoff, ...]
 
 
 class Stop(NamedTuple):
-    """At the line of an absolute step, at the next bar line (STOP_AT_BAR) or at once (STOP_NOW)."""
+    """Silence at the line of an absolute step, or at once (STOP_NOW); `Stopped` tells the tick."""
 
     step: int
 
 
 class Panic(NamedTuple):
-    """Note-offs, then all notes off, controllers reset and all sound off on every channel used."""
+    """Note-offs, then all notes off, controllers reset and all sound off on every channel used. What is to come plays on."""
 
 
 class Resume(NamedTuple):
@@ -114,6 +116,12 @@ class Stopped(NamedTuple):
     tick: int
 
 
+class Panicked(NamedTuple):
+    """All notes were ended at `tick`."""
+
+    tick: int
+
+
 class TempoAt(NamedTuple):
     """The tempo from song tick `tick` on, exactly; while stopped the tick is the position."""
 
@@ -128,15 +136,23 @@ class Died(NamedTuple):
 
 
 class Stall(NamedTuple):
-    """The player was kept from running for `overdue_ms`; `skipped` note-ons stayed silent."""
+    """The player was kept from running for `overdue_ms`; `skipped` note-ons stayed silent, all that were due before `oldest_tick`."""
 
     tick: int
     overdue_ms: int
     skipped: int
+    oldest_tick: int
+
+
+class Succeeded(NamedTuple):
+    """A successor took over from a dead player at `tick`: it ended what sounded, and notes sound again from `step` on."""
+
+    tick: int
+    step: int
 
 
 Down: TypeAlias = Handoff | Tempo | Play | Continue | Stop | Panic | Resume
-Up: TypeAlias = Ready | Failed | Accepted | Sent | Repeated | Started | Stopped | TempoAt | Stall | Died
+Up: TypeAlias = Ready | Failed | Accepted | Sent | Repeated | Started | Stopped | Panicked | TempoAt | Stall | Succeeded | Died
 
 _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     Tempo: (2, struct.Struct("<d")),
@@ -148,7 +164,9 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     Started: (21, struct.Struct("<ii")),
     Stopped: (22, struct.Struct("<i")),
     TempoAt: (23, struct.Struct("<id")),
-    Stall: (24, struct.Struct("<iIH")),
+    Stall: (24, struct.Struct("<iIHi")),
+    Panicked: (25, struct.Struct("<i")),
+    Succeeded: (26, struct.Struct("<ii")),
 }
 _HANDOFF_CODE: Final = 1
 _WITH_HANDOFFS: Final[dict[type, int]] = {Play: 3, Continue: 4, Resume: 7}
@@ -193,11 +211,11 @@ def _pack_handoff(handoff: Handoff) -> bytes:
 def _unpack_handoffs(body: memoryview) -> tuple[Handoff, ...]:
     handoffs, at = [], 0
     while at < len(body):
-        *head, count = _HANDOFF.unpack_from(body, at)
+        part, generation, start, length, take_hold, count = _HANDOFF.unpack_from(body, at)
         at += _HANDOFF.size
         notes = tuple(map(Due._make, _DUE.iter_unpack(body[at : at + count * _DUE.size])))
         at += count * _DUE.size
-        handoffs.append(Handoff(*head, notes))
+        handoffs.append(Handoff(part, generation, start, length, take_hold, notes))
     return tuple(handoffs)
 
 

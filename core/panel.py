@@ -1,6 +1,6 @@
 """Where all actions stand: the one place where every port's changes meet.
 
-`turn` may be called from any thread; `snapshot` and `drain` only by lookahead. A knob's latest value wins; switches, choices and
+`turn` and `snapshot` may be called from any thread; `drain` only by lookahead. A knob's latest value wins; switches, choices and
 triggers keep their order. Reads no clock, does nothing that an action asks for.
 """
 
@@ -70,7 +70,7 @@ class Panel:
 
     @property
     def version(self) -> int:
-        """Counts accepted changes; equal versions are equal snapshots."""
+        """Counts moves of knobs, switches and choices; equal versions are equal snapshots. Triggers move nothing."""
         return self._version
 
     def turn(self, *changes: Change) -> tuple[str, ...]:
@@ -126,9 +126,12 @@ class Panel:
         if len(self._waiting) >= MOST_WAITING:
             return f"{action.name} is one too many at once"
         self._waiting.append(change)
+        if action.kind == "trigger":
+            self.changed.set()
+            return ""
         if action.kind == "switch":
             self._switches[action.name] = bool(change.value)
-        elif action.kind == "choice":
+        else:
             self._choices[action.name] = str(change.value)
         self._moved()
         return ""

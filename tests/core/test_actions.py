@@ -90,7 +90,7 @@ def test_a_button_that_does_nothing_known_is_a_user_error(text: str) -> None:
 
 def test_an_unknown_knob_is_answered_with_the_list() -> None:
     assert ACTIONS.find("Density", "knob").name == "density"
-    with pytest.raises(UserError, match="no knob 'densty' .*density.*there are: x, y, density"):
+    with pytest.raises(UserError, match=r"no knob 'densty' .*density.*there are: x, y, density"):
         ACTIONS.find("densty", "knob")
     with pytest.raises(UserError, match="no knob 'play'"):
         ACTIONS.find("play", "knob")

@@ -13,5 +13,6 @@ def test_an_exact_match_comes_before_a_kind_one() -> None:
 
 
 def test_a_mistake_is_answered_with_the_closest_name_and_the_list() -> None:
-    assert unknown("patch", "four_coners", NAMES) == "no patch 'four_coners' (did you mean 'four_corners'?); there are: four_corners, first_light"
+    line = unknown("patch", "four_coners", NAMES)
+    assert line == "no patch 'four_coners' (did you mean 'four_corners'?); there are: four_corners, first_light"
     assert "did you mean" not in unknown("patch", "zzz", NAMES)

@@ -62,6 +62,13 @@ def test_a_change_wakes_whoever_waits_and_a_refused_one_does_not() -> None:
     assert panel.changed.is_set()
 
 
+def test_a_trigger_moves_nothing_but_wakes() -> None:
+    panel = Panel(ACTIONS)
+    before = panel.version
+    panel.turn(Change("reseed"), Change("recall B", 4.0))
+    assert panel.version == before and panel.changed.is_set()
+
+
 def test_a_trigger_released_with_zero_is_neither_fired_nor_refused() -> None:
     panel = Panel(ACTIONS)
     assert panel.turn(Change("play", 1), Change("play", 0), Change("recall A", 0.0)) == ("", "", "")

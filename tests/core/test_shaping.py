@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -108,7 +110,7 @@ def test_whatever_is_decoded_each_pitch_sounds_one_note_at_a_time(array: Array, 
     assert all(note.on_tick < note.off_tick and 1 <= note.velocity <= 127 for note in notes)
     for pitch in {note.pitch for note in notes}:
         line = [note for note in notes if note.pitch == pitch]
-        assert all(earlier.off_tick < later.on_tick for earlier, later in zip(line, line[1:], strict=False))
+        assert all(earlier.off_tick < later.on_tick for earlier, later in pairwise(line))
 
 
 @given(cells, parts, positions, st.floats(20, 400))

@@ -1,0 +1,55 @@
+"""A real bundle for tests, small and untrained: exported once for each test process."""
+
+import atexit
+import functools
+import importlib.util
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from mvae.core.bundle import Arrays
+from mvae.core.latent import KNOB_POINTS
+
+from tests.parts import need
+
+Z = 16
+
+
+@functools.cache
+def tiny_bundle() -> Path:
+    """The folder of a 2-bar bundle without latents. Copy it before changing it."""
+    need("the exporter", all(importlib.util.find_spec(name) for name in ("torch", "onnx", "onnxscript")), "pip install .[export]")
+    from mvae.export.bundle import write_bundle
+
+    folder = Path(tempfile.mkdtemp(prefix="mvae-tiny-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_bundle(tiny_checkpoint(), folder / "tiny", "tiny")
+    return folder / "tiny"
+
+
+def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int = 0):  # type: ignore[no-untyped-def]
+    """Weights from chance, large enough that hits, velocities and offsets differ from step to step."""
+    import torch
+    from mvae.train.checkpoint import Checkpoint
+    from mvae.train.configs import ModelConfig, TrainConfig
+    from mvae.train.model import GrooVAE
+
+    sizes = ModelConfig(bars=2, z_size=Z, encoder_size=16, encoder_layers=encoder_layers, decoder_size=16, decoder_layers=decoder_layers)
+    torch.manual_seed(seed)
+    weights = {name: 3 * weight for name, weight in GrooVAE(sizes).state_dict().items()}
+    return Checkpoint(TrainConfig(name="tiny", model=sizes, steps=0), 0, weights, {}, {"hours": 0.0, "figure": None})
+
+
+def tiny_latents(seed: int = 0) -> Arrays:
+    """Latents of every kind for the tiny bundle, of no musical meaning."""
+    draw = np.random.default_rng(seed)
+    knob = np.linspace(-2, 2, KNOB_POINTS)
+    return {
+        "anchor_names": np.array(["funk", "rock"]), "anchors": draw.normal(size=(2, Z)).astype(np.float32),
+        "fill_names": np.array(["roll"]), "fills": draw.normal(size=(1, Z)).astype(np.float32),
+        "axis_names": np.array(["density"]), "axis_direction": draw.normal(size=(1, Z)).astype(np.float32),
+        "axis_knob": knob, "axis_step": 0.5 * knob[None], "axis_low": np.array([-2.0]), "axis_high": np.array([1.5]),
+        "mixture_weight": np.array([0.25, 0.75]), "mixture_mean": draw.normal(size=(2, Z)), "mixture_sd": np.ones((2, Z)),
+        "feel_velocity_sd": np.full(9, 0.1), "feel_offset_sd": np.full(9, 0.2),
+    }

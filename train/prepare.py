@@ -92,7 +92,8 @@ def prepare(folder: Path, out: Path, kit: str = "auto", progress: bool = True) -
         (out / "corpus.json").unlink(missing_ok=True)
         with ExitStack() as stack:
             files = {split: RowFile(stack.enter_context(open(out / f"{split}.npy", "wb"))) for split in SPLITS}
-            kit = kit_of(sources) if kit == "auto" else kit
+            if kit == "auto":
+                kit = kit_of(tqdm(sources, desc="kit", unit=" files", disable=not progress, leave=False))
             tally = read_all(sources, kit, files, progress)
             if not any(tally.songs.values()):
                 found = f"no drums in 4/4 on channel 10 in any of its {len(sources)} MIDI files"

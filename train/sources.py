@@ -6,7 +6,7 @@ Knows nothing of windows or of what is kept on disk. A file that cannot be used 
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf
 from pathlib import Path
@@ -67,7 +67,7 @@ def sources_of(folder: Path) -> tuple[Source, ...]:
 
 
 def _published(folder: Path) -> Iterator[Source]:
-    with open(folder / "info.csv", newline="", encoding="utf-8") as file:
+    with open(folder / "info.csv", newline="", encoding="utf-8", errors="replace") as file:
         rows = csv.DictReader(file)
         missing = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
         if missing:
@@ -79,7 +79,7 @@ def _published(folder: Path) -> Iterator[Source]:
             yield Source(folder / file_name, file_name, row["split"], row["style"], row["beat_type"], row["drummer"])
 
 
-def kit_of(sources: Sequence[Source]) -> str:
+def kit_of(sources: Iterable[Source]) -> str:
     """The kit a folder was played on: td11 as soon as one file has a note that only a TD-11 sends, else gm."""
     for source in sources:
         try:

@@ -3,8 +3,10 @@
 Knows nothing of files, ports or models; everything that checks input raises `UserError`, every command ends through `command`.
 """
 
+import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 
 class UserError(Exception):
@@ -23,3 +25,10 @@ def command(run: Callable[[Sequence[str]], int], program: str, arguments: Sequen
 def listing(names: Sequence[str], none: str = "none") -> str:
     """Names as a performer reads them in an error line."""
     return ", ".join(names) if names else none
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line, like every other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")

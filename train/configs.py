@@ -61,8 +61,8 @@ CONFIGS = {
             beta=0.2, beta_warmup=0.0, free_bits=48.0, word_dropout=0.0, dropout=0.7, velocity_weight=1.0, offset_weight=1.0,
             masked=False, augment=False, fills=0.0,
         ),
-        TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2), steps=24_000),
-        TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4), steps=24_000),
+        TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2), steps=20_000, beta=0.02),
+        TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4), steps=20_000, beta=0.02),
         TrainConfig(name="tiny", model=ModelConfig(bars=2, z_size=16, encoder_size=16, decoder_size=16), steps=60, batch=16),
     )
 }

@@ -1,4 +1,4 @@
-"""`mvae-train train`: one loop, top to bottom. Every random draw depends on (seed, step) alone, so a resumed run goes on to the same result."""
+"""`mvae-train train`: one loop, top to bottom. Every draw depends on (seed, step) alone, so a resumed run goes on to the same result."""
 
 import argparse
 import dataclasses
@@ -94,11 +94,11 @@ class Training:
     ):  # fmt: skip
         torch.manual_seed(seed)
         self.config, self.folder, self.device, self.seed, self.bfloat16 = config, folder, device, seed, bfloat16
-        self.train, self.validation = corpus.windows("train", config.model.bars), corpus.windows("validation", config.model.bars)
-        self.fills = corpus.windows("train", config.model.bars, fills=True)
+        self.train = corpus.windows("train", config.model.bars, fills=True)
+        self.validation = corpus.windows("validation", config.model.bars)
         if not len(self.train):
-            raise UserError(f"{folder}: the corpus has no training windows of {config.model.bars} bars")
-        self.odds = song_odds(self.train.song)
+            raise UserError(f"{corpus.folder}: no training windows of {config.model.bars} bars; prepare a larger folder")
+        self.odds = window_odds(self.train, config.fills)
         self.model = GrooVAE(config.model).to(device)
         if weights:
             self.model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
@@ -153,13 +153,9 @@ class Training:
         return losses, loss.item()
 
     def batch(self, rng: Generator) -> NDArray[np.float32]:
-        """The step's notes: windows drawn half evenly, half by song, a few short fills, augmented. (B, steps, 27)"""
-        config = self.config
-        notes = self.train.batch(rng.choice(len(self.train), size=config.batch, p=self.odds))
-        fills = rng.random(config.batch) < config.fills
-        if len(self.fills) and fills.any():
-            notes[fills] = self.fills.batch(rng.integers(len(self.fills), size=int(fills.sum())))
-        return augment(notes, rng) if config.augment else notes
+        """The step's notes, augmented. (B, steps, 27)"""
+        notes = self.train.batch(rng.choice(len(self.train), size=self.config.batch, p=self.odds))
+        return augment(notes, rng) if self.config.augment else notes
 
     def keep(self, log: SummaryWriter) -> None:
         """Validate, then write the checkpoint, and the best one when it is."""
@@ -187,11 +183,13 @@ def learning_rate(config: TrainConfig, step: int) -> float:
     return config.lr * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * (progress - 0.1) / 0.9))))
 
 
-def song_odds(song: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Chance of each window: half even over windows, half even over songs. (n,), sums to 1."""
-    counts = np.bincount(song)
-    by_song = 1 / counts[song]
-    return np.asarray(0.5 / len(song) + 0.5 * by_song / by_song.sum())
+def window_odds(windows: Windows, fills: float) -> NDArray[np.float64]:
+    """Chance of each window: half even over windows, half even over songs; short fills get the share `fills`. (n,), sums to 1."""
+    each = 0.5 / len(windows) + 0.5 / np.bincount(windows.song)[windows.song] / len(np.unique(windows.song))
+    for chosen, share in ((windows.is_fill, fills), (~windows.is_fill, 1 - fills)):
+        if chosen.any():
+            each[chosen] *= share / each[chosen].sum()
+    return np.asarray(each / each.sum())
 
 
 @torch.no_grad()

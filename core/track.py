@@ -1,0 +1,77 @@
+"""A MIDI file that grows: events are encoded as they come, and the file is whole at every moment.
+
+One track of format 0 at 960 ticks a beat. The bytes depend on the events alone. Knows nothing of when events happen or who plays them.
+"""
+
+import os
+import struct
+from pathlib import Path
+
+from mvae.core.errors import UserError
+from mvae.core.phrase import TICKS_PER_BEAT
+
+NOTE_OFF, NOTE_ON = 0x80, 0x90
+END_OF_TRACK = b"\xff\x2f\x00"
+FOUR_FOUR = b"\xff\x58\x04\x04\x02\x18\x08"
+MICROSECONDS_PER_MINUTE = 60_000_000
+
+
+def variable_length(value: int) -> bytes:
+    """A MIDI variable-length quantity: seven bits a byte, the highest first. `value` >= 0."""
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))
+
+
+class Track:
+    """Events in the order of their ticks, and what sounds after them."""
+
+    def __init__(self, name: str = "mvae") -> None:
+        text = name.encode()
+        self._bytes = bytearray(b"\x00\xff\x03" + variable_length(len(text)) + text + b"\x00" + FOUR_FOUR)
+        self._sounding: dict[tuple[int, int], None] = {}
+        self.tick = 0
+
+    def tempo(self, tick: int, bpm: float) -> None:
+        """The tempo from a tick on."""
+        self._event(tick, b"\xff\x51\x03" + round(MICROSECONDS_PER_MINUTE / bpm).to_bytes(3, "big"))
+
+    def note(self, tick: int, on: bool, channel: int, pitch: int, velocity: int) -> None:
+        """A note-on or note-off; channel 0..15."""
+        self._event(tick, bytes(((NOTE_ON if on else NOTE_OFF) | channel, pitch, velocity)))
+        if on:
+            self._sounding[channel, pitch] = None
+        else:
+            self._sounding.pop((channel, pitch), None)
+
+    def file(self) -> bytes:
+        """The whole file as it stands; what still sounds ends at the last event."""
+        ends = b"".join(b"\x00" + bytes((NOTE_OFF | channel, pitch, 0)) for channel, pitch in self._sounding)
+        track = bytes(self._bytes) + ends + b"\x00" + END_OF_TRACK
+        return struct.pack(">4sIHHH", b"MThd", 6, 0, 1, TICKS_PER_BEAT) + struct.pack(">4sI", b"MTrk", len(track)) + track
+
+    def _event(self, tick: int, event: bytes) -> None:
+        tick = max(tick, self.tick)  # events are taken in order; the first may be a lead-in
+        self._bytes += variable_length(tick - self.tick) + event
+        self.tick = tick
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: a kill at any moment leaves the old one or the new one. OSError where the folder refuses."""
+    beside = path.with_name(f".{path.name}.partial")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+
+
+def check_writable(path: Path) -> None:
+    """Raise UserError unless a file can be written at `path`."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise UserError(f"{path}: the folder {folder} is not there; make it first")
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; give a file name")
+    try:
+        replace_file(path, b"")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error

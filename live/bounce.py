@@ -1,0 +1,223 @@
+"""`bounce`: the same path as the live instrument, on a clock of its own: no port, no thread, no waiting.
+
+With a control log every act is done at the tick at which the player took it in the take, so the .mid comes out the same, byte for byte.
+Without one, or with a hand-written log of ticks and changes, the phrases follow each other as they would on stage.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from mvae.core.change import Change
+from mvae.core.errors import UserError
+from mvae.core.panel import Panel
+from mvae.core.patch import DEFAULT_PATCH
+from mvae.core.patch_file import load_patch
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+from mvae.core.score import Handoff
+from mvae.core.track import check_writable, replace_file
+from mvae.live import wire
+from mvae.live.control_log import Act, Take, phrase_hash, read
+from mvae.live.decoder import Decoder
+from mvae.live.instrument import DEFAULT_TEMPO_BPM, LEAD_TICKS, TICKS_PER_BAR, make_panel
+from mvae.live.lookahead import Lookahead
+from mvae.live.output import NoOutput
+from mvae.live.player import Player
+from mvae.live.status import Status, StatusPage
+from mvae.live.take import LEAD_IN_TICKS, Recorder
+
+
+class Inbox:
+    """The player's way back: messages kept until they are read."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self.messages: list[wire.Up] = []
+
+    def post(self, message: wire.Up) -> None:
+        self.messages.append(message)
+
+    def flush(self) -> None:
+        pass
+
+
+class Bounce:
+    """A player on a manual clock and the lookahead that feeds it."""
+
+    def __init__(self, panel: Panel, lookahead: Lookahead, take: Take):
+        self.panel, self.lookahead = panel, lookahead
+        self.tempo_bpm = take.tempo_bpm
+        self.recorder = Recorder(None, take)
+        self.now_s = 0.0
+        self.up = Inbox()
+        self.page = StatusPage.make()
+        self.player = Player(lambda: self.now_s, NoOutput(""), self.up, self.page, take.tempo_bpm)
+        self.differs: Act | None = None  # the first act whose phrase is not the one in the log
+        self.stalled: Act | None = None
+
+    def play(self, acts: Sequence[Act], bars: int | None) -> bytes:
+        """The .mid of the acts, or of `bars` bars with the hand-written changes among `acts`; bytes of a file."""
+        recorded = any(act.do != "move" or act.phrase for act in acts)
+        if recorded:
+            for act in acts:
+                self.repeat(act)
+        else:
+            self.improvise(acts, bars or 0)
+        self.run_to(self.position() + 2 * TICKS_PER_BAR if self.status().playing else None)
+        self.page.close()
+        return self.recorder.track.file()
+
+    def improvise(self, acts: Sequence[Act], bars: int) -> None:
+        """Bars from the start, phrase after phrase, with each change at its tick."""
+        waiting = sorted(acts, key=lambda act: act.tick)
+        while waiting and waiting[0].tick <= 0:
+            self.turn(waiting.pop(0).changes)
+        self.begin(bars)
+        end = bars * TICKS_PER_BAR
+        while self.position() < end:
+            following = (self.lookahead.planned_to - self.lookahead.steps) * TICKS_PER_STEP
+            if waiting and waiting[0].tick < min(following, end):
+                act = waiting.pop(0)
+                self.run_to(act.tick)
+                self.turn(act.changes)
+                self.give(self.lookahead.move(act.tick, self.panel.snapshot(), self.tempo_bpm))
+            else:
+                self.run_to(min(following, end))
+                self.give(self.lookahead.follow(self.panel.snapshot(), self.tempo_bpm))
+
+    def begin(self, bars: int) -> None:
+        self.player.receive(wire.Play(LEAD_TICKS, (self.lookahead.begin(self.panel.snapshot(), self.tempo_bpm),)), self.now_s)
+        if bars:
+            self.player.receive(wire.Stop(bars * STEPS_PER_BAR), self.now_s)
+        self.hear()
+
+    def repeat(self, act: Act) -> None:
+        """One act of a take, as it was done."""
+        at = act.tick if act.at is None else act.at
+        self.turn(act.changes)
+        positions, ahead = self.panel.snapshot(), self.lookahead
+        decoded: Handoff | None = None
+        match act.do:
+            case "play":
+                decoded = ahead.begin(positions, self.tempo_bpm)
+                self.player.receive(wire.Play(LEAD_TICKS, (decoded,)), self.now_s)
+            case "continue":
+                decoded = ahead.move(at, positions, self.tempo_bpm)
+                self.player.receive(wire.Continue(LEAD_TICKS, (decoded,)), self.now_s)
+            case "follow":
+                decoded = ahead.follow(positions, self.tempo_bpm)
+            case "move":
+                decoded = ahead.move(at, positions, self.tempo_bpm)
+            case "fill":
+                decoded = ahead.fill(at, int(act.value), positions, self.tempo_bpm)
+            case "reseed":
+                ahead.reseed()
+                decoded = ahead.move(at, positions, self.tempo_bpm) if act.phrase else None
+            case "repeat":
+                ahead.repeated(int(act.value))
+            case "stop":
+                self.run_to(act.tick)
+                self.player.receive(wire.Stop(int(act.value)), self.now_s)
+            case "panic":
+                self.run_to(act.tick)
+                self.player.receive(wire.Panic(), self.now_s)
+            case "tempo":
+                self.run_to(act.tick)
+                self.tempo_bpm = act.value
+                self.player.receive(wire.Tempo(act.value), self.now_s)
+            case _:
+                self.stalled = self.stalled or act
+        if decoded is not None:
+            if phrase_hash(decoded) != act.phrase and self.differs is None:
+                self.differs = act
+            if act.do not in ("play", "continue"):
+                self.run_to(act.tick)
+                self.give(decoded)
+        self.hear()
+
+    def turn(self, changes: Mapping[str, float | bool | str]) -> None:
+        """Put the panel where the log says. UserError for a name or value that no action has."""
+        answers = self.panel.turn(*(Change(name, value, self.now_s, "log") for name, value in changes.items()))
+        for (name, value), answer in zip(changes.items(), answers, strict=True):
+            if answer:
+                raise UserError(f"control log: {name} = {value}: {answer}")
+        self.panel.drain()
+
+    def give(self, handoff: Handoff) -> None:
+        self.player.receive(handoff, self.now_s)
+        self.hear()
+
+    def hear(self) -> None:
+        for message in self.up.messages:
+            self.recorder.hear(message)
+        self.up.messages.clear()
+
+    def bars(self) -> float:
+        """How long the music is."""
+        return max(0, self.recorder.track.tick - LEAD_IN_TICKS) / TICKS_PER_BAR
+
+    def remarks(self) -> list[str]:
+        """What the log says that this bounce could not do alike."""
+        notes = []
+        if self.differs is not None:
+            notes.append(f"bar {max(0, self.differs.tick) // TICKS_PER_BAR + 1} is the first that differs from the take (other machine or bundle)")
+        if self.stalled is not None:
+            notes.append(f"the take has a {self.stalled.do} at bar {max(0, self.stalled.tick) // TICKS_PER_BAR + 1}: from there it may differ")
+        return notes
+
+    def status(self) -> Status:
+        status = self.page.read()
+        assert status is not None  # the player wrote it when it was made
+        return status
+
+    def position(self) -> int:
+        """The song tick now."""
+        return self.status().tick_at(self.now_s)
+
+    def run_to(self, tick: int | None) -> None:
+        """Let the player play everything due before and at a song tick, each at its own time; nothing when it stands still."""
+        status = self.status()
+        if tick is None or not status.playing:
+            return
+        end_s = status.time_of_tick(tick)
+        while self.status().playing and self.player.deadline_s() <= end_s:
+            self.now_s = max(self.now_s, self.player.deadline_s())
+            self.player.step(self.now_s)
+        if self.status().playing:
+            self.now_s = max(self.now_s, end_s)
+        self.hear()
+
+
+def bounce(chosen: argparse.Namespace) -> int:
+    """The command `mvae-live bounce`."""
+    take, acts = read(chosen.controls) if chosen.controls else (None, [])
+    if chosen.bars is None and (take is None or not acts):
+        raise UserError("bounce needs --bars N, or --controls with a recorded log")
+    check_writable(chosen.out)
+    patch = load_patch(chosen.patch or (take.patch if take else DEFAULT_PATCH))
+    decoder = Decoder.open(patch.bundle_folder(patch.parts[0]), chosen.provider)
+    patch = patch.check(decoder.space)
+    seed = chosen.seed if chosen.seed is not None else take.seed if take else 0
+    tempo_bpm = chosen.tempo or (take.tempo_bpm if take else patch.tempo_bpm or DEFAULT_TEMPO_BPM)
+    panel = make_panel(patch, decoder.card.temperature, tempo_bpm)
+    for setting in chosen.set:
+        set_knob(panel, setting)
+    tempo_bpm = panel.snapshot().knobs["tempo"]
+    offline = Bounce(panel, Lookahead(patch, patch.parts[0], 0, decoder, seed), Take("", seed, tempo_bpm, {}))
+    replace_file(chosen.out, offline.play(acts, chosen.bars))
+    print(f"{chosen.out}: {offline.bars():g} bars, seed {seed}")
+    for note in offline.remarks():
+        print(note)
+    return 0
+
+
+def set_knob(panel: Panel, setting: str) -> None:
+    """KNOB=VALUE; UserError with the list of knobs, or the reason why the value cannot be meant."""
+    name, equals, text = setting.partition("=")
+    knob = panel.actions.find(name.strip(), "knob")
+    try:
+        value = float(text)
+    except ValueError:
+        raise UserError(f"--set {setting}: give KNOB=NUMBER, {knob.name} from {knob.low:g} to {knob.high:g}") from None
+    if not knob.low <= value <= knob.high:
+        raise UserError(f"--set {setting}: {knob.name} goes from {knob.low:g} to {knob.high:g}")
+    panel.turn(Change(knob.name, value, 0.0, "set"))

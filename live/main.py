@@ -1,0 +1,141 @@
+"""`mvae-live`: play, and what a performer asks before and after. Reads the command line; each command's work lies in its own module."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from mvae.core.errors import Parser, command
+from mvae.core.patch import DEFAULT_PATCH, list_patches
+from mvae.core.patch_file import read_patch
+
+COMMANDS = ("play", "ports", "patches", "bounce", "bench")
+EPILOG = "Without a command mvae-live plays. Ports, patches and controllers are matched by any part of their name."
+
+
+def parser() -> argparse.ArgumentParser:
+    top = Parser(prog="mvae-live", description="Play the latent space of drums: MIDI out, in time.", epilog=EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_play(commands.add_parser("play", help="play (the default)", epilog=EPILOG))
+    for name, text in (("ports", "list the MIDI ports"), ("patches", "list the patches that come with mvae")):
+        commands.add_parser(name, help=text).add_argument("--json", action="store_true", help="as JSON")
+    add_bounce(commands.add_parser("bounce", help="write a .mid without playing it"))
+    bench = commands.add_parser("bench", help="measure this machine: decode, send lateness, knob to note")
+    bench.add_argument("--patch", default=DEFAULT_PATCH, metavar="NAME|FILE")
+    bench.add_argument("--seconds", type=number(1, 3600), default=20.0, help="length of each of the two sending measurements (20)")
+    bench.add_argument("--moves", type=whole(1, 100_000), default=200, help="knob moves for knob to note (200)")
+    bench.add_argument("--json", action="store_true", help="as JSON")
+    return top
+
+
+def add_play(play: argparse.ArgumentParser) -> None:
+    play.add_argument("--patch", default=DEFAULT_PATCH, metavar="NAME|FILE", help="what the knobs mean (%(default)s)")
+    play.add_argument("--port", metavar="NAME", help="play to the output whose name contains NAME; without it a virtual port is made")
+    play.add_argument("--controller", action="append", default=[], metavar="NAME", help="a MIDI input that turns the knobs; may be repeated")
+    play.add_argument("--osc", default="127.0.0.1:7770", metavar="[HOST:]PORT", help="where to listen for OSC (127.0.0.1:7770)")
+    play.add_argument("--tempo", type=number(20, 400), metavar="BPM", help="20 to 400 (the patch's, else 120)")
+    play.add_argument("--seed", type=whole(0, 2**63), metavar="N", help="makes all repeatable; without it one is drawn and shown")
+    play.add_argument("--bars", type=whole(1, 100_000), metavar="N", help="stop and quit after N bars")
+    play.add_argument("--record", type=Path, metavar="FILE.mid", help="record what is played, and every move in FILE.log")
+    play.add_argument("--name", default="mvae", help="of the virtual port (mvae)")
+    play.add_argument("--start", choices=("now", "armed"), help="armed waits for play; the default with --port")
+    play.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto", help="what decodes (auto)")
+
+
+def add_bounce(bounce: argparse.ArgumentParser) -> None:
+    bounce.add_argument("--patch", default=None, metavar="NAME|FILE", help=f"({DEFAULT_PATCH}, or the log's)")
+    bounce.add_argument("--bars", type=whole(1, 100_000), metavar="N", help="how many bars; a recorded log knows by itself")
+    bounce.add_argument("--seed", type=whole(0, 2**63), metavar="S")
+    bounce.add_argument("--tempo", type=number(20, 400), metavar="BPM")
+    bounce.add_argument("--out", type=Path, required=True, metavar="FILE.mid")
+    bounce.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="where a knob stands; may be repeated")
+    bounce.add_argument("--controls", type=Path, metavar="LOG", help="a log of --record, or lines of your own")
+    bounce.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto")
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """An argument type: a number from `low` to `high`."""
+    return lambda text: in_range(read(float, "number", text), low, high)
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """An argument type: a whole number from `low` to `high`."""
+    return lambda text: in_range(read(int, "whole number", text), low, high)
+
+
+N = TypeVar("N", int, float)
+
+
+def read(kind: Callable[[str], N], name: str, text: str) -> N:
+    try:
+        return kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a {name}") from None
+
+
+def in_range(value: N, low: float, high: float) -> N:
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{value} is outside {low:g} to {high:g}")
+    return value
+
+
+def run(arguments: Sequence[str]) -> int:
+    arguments = list(arguments)
+    if not arguments or (arguments[0] not in COMMANDS and arguments[0] not in ("-h", "--help")):
+        arguments.insert(0, "play")
+    chosen = parser().parse_args(arguments)
+    match chosen.command:
+        case "play":
+            from mvae.live.stage import play
+
+            return play(chosen)
+        case "bounce":
+            from mvae.live.bounce import bounce
+
+            return bounce(chosen)
+        case "bench":
+            from mvae.live.bench import bench
+
+            return bench(chosen)
+        case "ports":
+            return ports(chosen.json)
+        case _:
+            return patches(chosen.json)
+
+
+def ports(as_json: bool) -> int:
+    """Print the MIDI ports there are."""
+    from mvae.live.midi_ports import list_inputs, list_outputs
+
+    found = {"outputs": list_outputs(), "inputs": list_inputs()}
+    if as_json:
+        print(json.dumps({way: [{"name": port.name, "api": port.api} for port in listed] for way, listed in found.items()}, indent=1))
+        return 0
+    for way, listed in found.items():
+        print(f"{way}:")
+        print("".join(f"  {port.name}  ({port.api})\n" for port in listed) or "  none\n", end="")
+    return 0
+
+
+def patches(as_json: bool) -> int:
+    """Print the patches that come with mvae, each with what it plays."""
+    rows = [(file.stem, read_patch(file)) for file in list_patches()]
+    if as_json:
+        shown = [{"name": stem, "title": patch.name, "file": str(patch.file), "bundle": patch.parts[0].bundle} for stem, patch in rows]
+        print(json.dumps(shown, indent=1))
+        return 0
+    for stem, patch in rows:
+        axes = ", ".join(name for name, _ in patch.axes)
+        print(f"{stem}{' (default)' if stem == DEFAULT_PATCH else ''}: {patch.name}; {patch.parts[0].bundle}; knobs of the music: {axes}")
+    return 0
+
+
+def main() -> int:
+    """The command `mvae-live`."""
+    return command(run, "mvae-live")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

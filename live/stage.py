@@ -1,0 +1,148 @@
+"""Sets the stage for `play`: everything the instrument needs is opened, connected, and closed again whatever happens.
+
+Whatever is wrong is said here, before the first note, in one line. The player's process starts while the model loads.
+"""
+
+import argparse
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from types import FrameType
+
+from mvae.core.card import ModelCard
+from mvae.core.change import Change
+from mvae.core.errors import UserError
+from mvae.core.panel import Panel
+from mvae.core.patch import Patch
+from mvae.core.patch_file import load_patch
+from mvae.live.control_log import Take
+from mvae.live.controllers import Controllers
+from mvae.live.decoder import Decoder
+from mvae.live.feedback import Feedback
+from mvae.live.instrument import DEFAULT_TEMPO_BPM, Instrument, make_panel
+from mvae.live.keys import QUIT, Keys, bindings, changes
+from mvae.live.lookahead import Lookahead
+from mvae.live.midi_ports import open_input
+from mvae.live.osc_ports import OscPorts, parse_bind
+from mvae.live.player_link import PlayerLink
+from mvae.live.take import Recorder
+
+ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has
+SWITCH_S = 0.0005  # a thread that asks waits for the interpreter no longer than this; Python's usual 5 ms is half a decode's deadline
+
+
+def play(chosen: argparse.Namespace) -> int:
+    """The command `mvae-live play`."""
+    with stage(chosen) as instrument, endings(instrument):
+        instrument.run()
+    return 0
+
+
+@contextmanager
+def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
+    """An instrument ready to run, and everything around it. UserError for whatever is not there."""
+    sys.setswitchinterval(SWITCH_S)
+    patch = load_patch(chosen.patch)
+    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    tempo_bpm = chosen.tempo or patch.tempo_bpm or DEFAULT_TEMPO_BPM
+    osc_host, osc_port = parse_bind(chosen.osc)
+    with ExitStack() as stack:
+        player, decoder = open_both(stack, patch, chosen, tempo_bpm)
+        patch = patch.check(decoder.space)
+        panel, lookahead = make_panel(patch, decoder.card.temperature, tempo_bpm), Lookahead(patch, patch.parts[0], 0, decoder, seed)
+        take = Take(patch_key(chosen.patch), seed, tempo_bpm, {patch.parts[0].bundle: bundle_hash(decoder.card)})
+        recorder = stack.enter_context(Recorder(chosen.record, take))
+        osc = stack.enter_context(OscPorts(panel, panel.actions, patch, osc_host, osc_port))
+        osc.publish("/mvae/patch", patch.name)
+        osc.publish("/mvae/playing", 0)
+        instrument = Instrument(panel, lookahead, player, recorder, Feedback(osc, patch.parts[0].name), chosen.bars)
+        for name in chosen.controller:
+            listen(stack, name, patch, panel, player.port)
+        stack.enter_context(Keys(on_keys(instrument, panel, patch)))
+        announce(player, decoder, patch, seed, chosen)
+        if starts_now(chosen, patch):
+            panel.turn(Change("play", source="start"))
+        yield instrument
+
+
+def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Decoder]:
+    """The player's process and the model, started side by side."""
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm)
+        try:
+            decoder = Decoder.open(patch.bundle_folder(patch.parts[0]), chosen.provider)
+        except UserError:
+            if starting.exception() is None:
+                starting.result().close()
+            raise
+        return stack.enter_context(starting.result()), decoder
+
+
+def patch_key(name_or_path: str) -> str:
+    """How a log names the patch, so that it is found again: a shipped patch by name, a file by its full path."""
+    path = Path(name_or_path)
+    return str(path.resolve()) if path.is_file() else name_or_path
+
+
+def bundle_hash(card: ModelCard) -> str:
+    """A short hash of all files of a bundle: a take names what it was played with."""
+    proofs = ",".join(f"{name}:{proof.sha256}" for name, proof in sorted(card.files.items()))
+    return sha256(proofs.encode()).hexdigest()[:16]
+
+
+def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, own: str) -> None:
+    """Let a MIDI controller turn the panel."""
+    controllers = Controllers(patch, name)
+    opened = open_input(name, lambda message, at_s: void(panel.turn(*controllers.changes(message, at_s))), own)
+    stack.callback(opened.close)
+
+
+def void(_: object) -> None:
+    """What a callback that must return nothing does with an answer."""
+
+
+def on_keys(instrument: Instrument, panel: Panel, patch: Patch) -> Callable[[str], None]:
+    """What typing does."""
+    bound = bindings(panel.actions, patch)
+
+    def typed(text: str) -> None:
+        if QUIT in text:
+            instrument.end()
+        panel.turn(*changes(text, bound, instrument.playing, instrument.now_s()))
+
+    return typed
+
+
+def starts_now(chosen: argparse.Namespace, patch: Patch) -> bool:
+    """Nothing sounds into a PA by itself: with a port named, the instrument waits for play unless it is told otherwise."""
+    wish = chosen.start or ("armed" if chosen.port else patch.start)
+    return bool(wish == "now")
+
+
+def announce(player: PlayerLink, decoder: Decoder, patch: Patch, seed: int, chosen: argparse.Namespace) -> None:
+    """What is about to play, in a few lines."""
+    where = f"port {player.port} ({player.ready.api})" if player.port else player.remark
+    print(f"{patch.name}: {patch.parts[0].bundle} on {decoder.provider} ({decoder.choice.reason})")
+    armed = "" if starts_now(chosen, patch) else "; armed: space or /mvae/play starts"
+    print(f"{where}; OSC {chosen.osc}; seed {seed}{armed}", flush=True)
+
+
+@contextmanager
+def endings(instrument: Instrument) -> Iterator[None]:
+    """Signals that end a program end the set: notes off, the recording closed, exit code 0."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        instrument.end()
+
+    signals = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
+    before = {number: signal.signal(number, end) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

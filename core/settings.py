@@ -23,7 +23,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: {error.strerror or error}: give a patch file that can be read") from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: not UTF-8 text: give a TOML file") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UserError(f"{path}: not TOML: {error}") from None
 
 

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mvae.core.groove import HITS, LATEST, OFFSETS, VELOCITIES
 from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
+from numpy.typing import NDArray
 
 HALF_STEP_TICKS = TICKS_PER_STEP // 2
 MS_PER_MINUTE = 60_000.0

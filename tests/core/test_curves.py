@@ -1,7 +1,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from mvae.core.curves import CURVES, travel_of, value_of
 
 curves = st.sampled_from(sorted(CURVES))

@@ -3,7 +3,6 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
 from mvae.core.latent import KNOB_POINTS, Axis, Latent, pad, slerp
 
 points = arrays(np.float32, 6, elements=st.floats(-4, 4, width=32))
@@ -28,6 +27,8 @@ def test_slerp_interpolates_the_norm_linearly(a: Latent, b: Latent, t: float) ->
 
 
 @given(points, points, shares)
+@example(LINE, -LINE, 0.5)
+@example(LINE, 3 * LINE, 0.5)
 def test_slerp_turns_at_constant_speed(a: Latent, b: Latent, t: float) -> None:
     assume(np.linalg.norm(a) > 0.1 and np.linalg.norm(b) > 0.1)
 

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
 from mvae.core.actions import Actions, table
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.groove import FEATURES, Array

@@ -44,7 +44,7 @@ def test_space_plays_when_stopped_and_stops_when_playing() -> None:
 
 
 def test_arrows_and_unknown_keys_mean_nothing() -> None:
-    assert done("\x1b[A") == done("zq\n") == []
+    assert done("\x1b[A") == done("\x1b[1~") == done("zq\n") == []
 
 
 def test_with_two_anchors_there_are_two_anchor_keys() -> None:

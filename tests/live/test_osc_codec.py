@@ -4,7 +4,6 @@ import struct
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-
 from mvae.live.osc_codec import (
     IMMEDIATELY,
     Malformed,
@@ -60,13 +59,22 @@ def test_arguments_that_are_not_osc_are_malformed(datagram: bytes) -> None:
         arguments(datagram)
 
 
+class Kept(logging.Handler):
+    """Log records, kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
 @given(tails | tails.map(lambda tail: b"/a\0\0," + tail) | tails.map(lambda tail: b"#bundle\0" + tail))
 @example(b"#bundle\0" + bytes(8) + struct.pack(">i", -4) + bytes(8))
 @example(b"")
 def test_no_bytes_at_all_raise_anything_but_malformed_and_none_are_logged(datagram: bytes) -> None:
-    records: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = records.append  # type: ignore[method-assign]
+    handler = Kept()
     logging.getLogger().addHandler(handler)
     try:
         for _, inner in messages(datagram):
@@ -75,7 +83,7 @@ def test_no_bytes_at_all_raise_anything_but_malformed_and_none_are_logged(datagr
         pass
     finally:
         logging.getLogger().removeHandler(handler)
-    assert records == []
+    assert handler.records == []
 
 
 def test_a_bundle_gives_its_messages_in_order_with_their_timetags() -> None:
@@ -88,6 +96,12 @@ def test_a_bundle_gives_its_messages_in_order_with_their_timetags() -> None:
 def test_a_bundle_within_a_bundle_is_not_earlier_than_the_outer_one() -> None:
     one = message("/one")
     assert list(messages(bundle(500, bundle(IMMEDIATELY, one)))) == [(500, one)]
+
+
+@pytest.mark.parametrize("size", [-4, 0, 3, 400])
+def test_a_bundle_with_an_element_of_an_impossible_size_is_malformed(size: int) -> None:
+    with pytest.raises(Malformed):
+        list(messages(bundle(1, message("/one")) + struct.pack(">i", size) + message("/two")))
 
 
 def test_bundles_nested_without_end_are_malformed() -> None:

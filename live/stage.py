@@ -30,7 +30,9 @@ from mvae.live.lookahead import Lookahead
 from mvae.live.midi_ports import open_input
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.player_link import PlayerLink
+from mvae.live.screen import Screen, ScreenState
 from mvae.live.take import Recorder
+from mvae.live.view import view
 
 ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has
 SWITCH_S = 0.0005  # a thread that asks waits for the interpreter no longer than this; Python's usual 5 ms is half a decode's deadline
@@ -64,8 +66,12 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
         for name in chosen.controller:
             listen(stack, name, patch, panel, player.port)
         stack.enter_context(Keys(on_keys(instrument, panel, patch)))
-        announce(player, decoder, patch, seed, chosen)
-        if starts_now(chosen, patch):
+        armed = not starts_now(chosen, patch)
+        message = f"seed {seed}" + ("; armed: space or /mvae/play starts" if armed else "")
+        fixed = ScreenState(patch=patch.name, provider=decoder.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=message)
+        print(f"{decoder.provider}: {decoder.choice.reason}" + (f"\n{player.remark}" if player.remark else ""), flush=True)
+        stack.enter_context(Screen(lambda: view(instrument, fixed)))
+        if not armed:
             panel.turn(Change("play", source="start"))
         yield instrument
 
@@ -122,14 +128,6 @@ def starts_now(chosen: argparse.Namespace, patch: Patch) -> bool:
     """Nothing sounds into a PA by itself: with a port named, the instrument waits for play unless it is told otherwise."""
     wish = chosen.start or ("armed" if chosen.port else patch.start)
     return bool(wish == "now")
-
-
-def announce(player: PlayerLink, decoder: Decoder, patch: Patch, seed: int, chosen: argparse.Namespace) -> None:
-    """What is about to play, in a few lines."""
-    where = f"port {player.port} ({player.ready.api})" if player.port else player.remark
-    print(f"{patch.name}: {patch.parts[0].bundle} on {decoder.provider} ({decoder.choice.reason})")
-    armed = "" if starts_now(chosen, patch) else "; armed: space or /mvae/play starts"
-    print(f"{where}; OSC {chosen.osc}; seed {seed}{armed}", flush=True)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,9 +108,9 @@ def read_arrays(path: Path) -> Arrays:
             return {name: file[name] for name in file.files}
     except ValueError as error:
         if "pickle" in str(error).lower():
-            raise UserError(f"{path}: holds a pickle, which a bundle never does; {REMEDY}") from error
+            raise UserError(f"{path}: holds a pickle, which a bundle never does, or is no .npz; {REMEDY}") from error
         raise UserError(f"{path}: damaged ({error}); {REMEDY}") from error
-    except (OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
         raise UserError(f"{path}: damaged ({error}); {REMEDY}") from error
 
 

@@ -1,12 +1,16 @@
 """A bundle's files prove themselves, its latents come back as they went in, and it is replaced whole or not at all."""
 
 import dataclasses
+import io
 import pickle
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mvae.core.bundle import (
     GOLDEN_FILE,
     LATENT_SHAPES,
@@ -182,6 +186,21 @@ def test_latents_that_are_not_finite_are_refused(toy: Path) -> None:
     latents["anchors"][0, 0] = np.nan
     with pytest.raises(UserError, match=r"latents\.npz: anchors holds float32; expected finite numbers"):
         with_latents(toy, latents, {})
+
+
+@given(st.integers(0, 10_000), st.integers(0, 255), st.booleans())
+def test_any_damage_to_an_array_file_is_read_through_or_refused(at: int, byte: int, cut: bool) -> None:
+    whole = io.BytesIO()
+    np.savez_compressed(whole, a=np.arange(30.0), names=np.array(["x", "yy"]))
+    data = bytearray(whole.getvalue())
+    data[at % len(data)] = byte
+    with tempfile.NamedTemporaryFile(suffix=".npz") as file:
+        file.write(data[: at % len(data)] if cut else data)
+        file.flush()
+        try:
+            assert isinstance(read_arrays(Path(file.name)), dict)
+        except UserError as error:
+            assert file.name in str(error) and "\n" not in str(error)
 
 
 def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class Instrument:
         self.panel, self.lookahead, self.player = panel, lookahead, player
         self.recorder, self.feedback, self.bars = recorder, feedback, bars
         self.gauges = Gauges()
+        self.moving = False  # the music is behind the knobs
         self.over = False
         self.remark = ""  # the last thing the performer should know
         self.heard: Positions = panel.snapshot()  # the positions of the last handoff
@@ -86,7 +87,7 @@ class Instrument:
 
     def patience(self) -> float:
         """How long to sleep: until a decode that waits may be done, else until the player should be heard again."""
-        if self.panel.version != self.heard.version:
+        if self.moving:
             return max(0.0, self.decoded_s + DECODE_EVERY_S - time.monotonic())
         return PATIENCE_S
 
@@ -106,19 +107,19 @@ class Instrument:
             self.tempo_bpm = positions.knobs["tempo"]
             self.player.send(wire.Tempo(self.tempo_bpm))
             self.recorder.act(Act("tempo", value=self.tempo_bpm), "tempo")
+        self.moving = status.playing and positions != self.heard
         if status.playing:
             self.look_ahead(positions, status, now_s)
             self.feedback.beat(status.tick_at(now_s), status, self.gauges)
 
     def look_ahead(self, positions: Positions, status: Status, now_s: float) -> None:
         """Decode what is to come: the rest of the sounding phrase when a hand moved, the next phrase when it is calm or time is short."""
-        moved = positions != self.heard
         tick = status.tick_at(now_s + HEARD_AHEAD_S)
         line = self.lookahead.planned_to * TICKS_PER_STEP
         urgent = status.time_of_tick(line) - now_s < URGENT_S and tick < line
-        if self.lookahead.wants_next(tick) and (urgent or (not moved and now_s - self.decoded_s > CALM_S)):
+        if self.lookahead.wants_next(tick) and (urgent or (not self.moving and now_s - self.decoded_s > CALM_S)):
             self.hand("follow", None, positions, lambda: self.lookahead.follow(positions, self.tempo_bpm))
-        elif moved and now_s - self.decoded_s >= DECODE_EVERY_S:
+        elif self.moving and now_s - self.decoded_s >= DECODE_EVERY_S:
             self.hand("move", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
 
     def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Handoff], value: float = 0.0) -> None:

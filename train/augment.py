@@ -19,7 +19,10 @@ TRADES = ((CLOSED_HAT, RIDE), (OPEN_HAT, CRASH), (LOW_TOM, HIGH_TOM), (MID_TOM, 
 def augment(batch: Batch, rng: Generator, p: float = 0.5) -> Batch:
     """A new batch of the same shape, each transformation applied to a share of its windows."""
     batch = batch.copy()
-    for change, share in ((join_bars, p), (exchange_voices, p), (rotate_bars, p), (trade_pieces, p / 4), (drop_piece, p / 4), (other_hands, p)):
+    rare = p / 4
+    for change, share in (
+        (join_bars, p), (exchange_voices, p), (rotate_bars, p), (trade_pieces, rare), (drop_piece, rare), (other_hands, p)
+    ):  # fmt: skip
         chosen = np.flatnonzero(rng.random(len(batch)) < share)
         if chosen.size:
             batch[chosen] = change(batch[chosen], batch[rng.permutation(len(batch))[: chosen.size]], rng)

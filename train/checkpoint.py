@@ -1,6 +1,7 @@
 """A training run on disk: safetensors only, written whole or not at all.
 
-A checkpoint holds weights, Adam's moments and one record (config, step, figures); a bundle's `weights.safetensors` (float16) gives weights to start from.
+A checkpoint holds weights, Adam's moments and one record (config, step, figures); a bundle's `weights.safetensors` (float16) gives weights
+to start from.
 """
 
 import json
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
 from mvae.core.errors import UserError
 from mvae.train.configs import TrainConfig, config_from_record, config_record
 from mvae.train.model import GrooVAE
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 FORMAT = 1
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
@@ -37,7 +39,8 @@ class Checkpoint:
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write atomically: a kill at any moment leaves the old file or the new one."""
-    tensors = {f"weight/{name}": t for name, t in checkpoint.weights.items()} | {f"adam/{name}": t for name, t in checkpoint.moments.items()}
+    tensors = {f"weight/{name}": t for name, t in checkpoint.weights.items()}
+    tensors |= {f"adam/{name}": t for name, t in checkpoint.moments.items()}
     record = {"format": FORMAT, "config": config_record(checkpoint.config), "step": checkpoint.step, "facts": checkpoint.facts}
     beside = path.with_suffix(".partial")
     save_file({name: t.detach().contiguous().cpu() for name, t in tensors.items()}, beside, metadata={"mvae": json.dumps(record)})
@@ -70,7 +73,8 @@ def find(path: Path) -> Path:
 
 def moments_of(model: GrooVAE, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     """Adam's moments under the names of their weights."""
-    return {f"{name}:{key}": optimizer.state[weight][key] for name, weight in model.named_parameters() if weight in optimizer.state for key in MOMENTS}
+    known = {name: optimizer.state[weight] for name, weight in model.named_parameters() if weight in optimizer.state}
+    return {f"{name}:{key}": state[key] for name, state in known.items() for key in MOMENTS}
 
 
 def restore_moments(model: GrooVAE, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]) -> None:

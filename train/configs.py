@@ -50,12 +50,10 @@ class TrainConfig:
     fills: float = 0.05  # share of a batch drawn from the short fills
 
 
-OPEN_DATA = "Groove MIDI Dataset 1.0.0"
-
 CONFIGS = {
     config.name: config
     for config in (
-        # The published GrooVAE settings (REFERENCES in ARCHITECTURE.md): teacher forcing, keep probability 0.3 read as the input dropout 0.7.
+        # The published GrooVAE settings (THIRD_PARTY.md): teacher forcing; its keep probability of 0.3 is the dropout 0.7.
         TrainConfig(
             name="groove_4bar", model=ModelConfig(bars=4, encoder_size=512), steps=50_000, batch=512, lr=1e-3, schedule="exponential",
             beta=0.2, beta_warmup=0.0, free_bits=48.0, word_dropout=0.0, dropout=0.7, velocity_weight=1.0, offset_weight=1.0,
@@ -85,4 +83,4 @@ def config_from_record(record: dict[str, Any]) -> TrainConfig:
     try:
         return TrainConfig(**{**record, "model": ModelConfig(**record["model"])})
     except (KeyError, TypeError) as error:
-        raise UserError(f"checkpoint: its config does not fit this version ({error}); train again or use the version that wrote it") from error
+        raise UserError(f"checkpoint: its config does not fit this version ({error}); use the version that wrote it") from error

@@ -8,6 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
 from mvae.core.errors import UserError
 from mvae.train import checkpoint as files
 from mvae.train.augment import augment
@@ -15,11 +21,6 @@ from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus, Windows
 from mvae.train.metrics import count_hits, f1_by_file, micro
 from mvae.train.model import GrooVAE, Losses, Posterior, Steps, groove_losses, hinge_kl, one_step_late
-from numpy.random import Generator
-from numpy.typing import NDArray
-from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
-from tqdm import tqdm
 
 VALIDATION_PHRASES = 512
 

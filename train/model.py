@@ -9,9 +9,10 @@ import math
 from typing import NamedTuple
 
 import torch
-from mvae.train.configs import ModelConfig
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from mvae.train.configs import ModelConfig
 
 VOICES = 9
 FEATURES = 3 * VOICES
@@ -57,7 +58,7 @@ class GrooVAE(nn.Module):
         return h, c
 
     def decode(self, z: Tensor, previous: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Steps, tuple[Tensor, Tensor]]:
-        """Teacher-forced decoding: z (B, z), previous (B, steps, 27) the tokens one step earlier -> what each step says, and the state after."""
+        """Teacher-forced: z (B, z), previous (B, steps, 27) the tokens one step earlier -> what each step says, and the state after."""
         conditioned = torch.cat([previous, z[:, None, :].expand(-1, previous.shape[1], -1)], dim=-1)
         hidden, state = self.decoder(conditioned, self.start(z) if state is None else state)
         hits, velocities, offsets = self.output(hidden).chunk(3, dim=-1)

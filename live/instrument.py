@@ -38,7 +38,6 @@ CALM_S = 0.050  # after this long without a move the next phrase is decoded
 URGENT_S = 0.6  # and this long before its line whatever moves
 LEAD_TICKS = 40  # of the lead-in, besides the early hits of the first step: 20 ms at 120 BPM, for the pipe
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
-STARTS = {"play": wire.Play, "continue": wire.Continue}
 
 
 class Instrument:
@@ -127,7 +126,8 @@ class Instrument:
         self.decoded_s = time.monotonic()
         handoff = decode()
         self.gauges.decoded(time.monotonic() - self.decoded_s)
-        self.player.send(STARTS[act](LEAD_TICKS, (handoff,)) if act in STARTS else handoff)
+        starts = {"play": wire.Play, "continue": wire.Continue}.get(act)
+        self.player.send(starts(LEAD_TICKS, (handoff,)) if starts else handoff)
         self.feedback.planned(handoff)
         changes, self.heard = changed(self.heard, positions), positions
         self.recorder.act(Act(act, at=at, changes=changes, value=value, phrase=phrase_hash(handoff)), f"generation {handoff.generation}")

@@ -18,9 +18,10 @@ from mvae.core.errors import UserError
 from mvae.train import checkpoint as files
 from mvae.train.augment import augment
 from mvae.train.configs import TrainConfig, named_config
-from mvae.train.corpus import Corpus, Windows
+from mvae.train.corpus import Corpus
 from mvae.train.metrics import count_hits, f1_by_file, micro
 from mvae.train.model import GrooVAE, Losses, Posterior, Steps, groove_losses, hinge_kl, one_step_late
+from mvae.train.windows import Windows
 
 VALIDATION_PHRASES = 512
 
@@ -148,7 +149,7 @@ class Training:
         loss = losses.hits + config.velocity_weight * losses.velocities + config.offset_weight * losses.offsets
         loss = (loss + beta * hinge_kl(losses.kl, config.free_bits)).mean()
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
         self.optimizer.step()
         return losses, loss.item()

@@ -126,8 +126,13 @@ class Instrument:
         self.decoded_s = time.monotonic()
         handoff = decode()
         self.gauges.decoded(time.monotonic() - self.decoded_s)
-        starts = {"play": wire.Play, "continue": wire.Continue}.get(act)
-        self.player.send(starts(LEAD_TICKS, (handoff,)) if starts else handoff)
+        match act:
+            case "play":
+                self.player.send(wire.Play(LEAD_TICKS, (handoff,)))
+            case "continue":
+                self.player.send(wire.Continue(LEAD_TICKS, (handoff,)))
+            case _:
+                self.player.send(handoff)
         self.feedback.planned(handoff)
         changes, self.heard = changed(self.heard, positions), positions
         self.recorder.act(Act(act, at=at, changes=changes, value=value, phrase=phrase_hash(handoff)), f"generation {handoff.generation}")

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mvae.core.card import CARD_FILE, CARRIED, FileProof, ModelCard, card_to_toml, read_card
 from mvae.core.errors import UserError, listing
 from mvae.core.latent import KNOB_POINTS, Axis, Mixture, Residual, Space
 from mvae.core.onnx_links import locations
-from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]

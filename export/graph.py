@@ -18,10 +18,11 @@ from pathlib import Path
 
 import onnx_ir as ir
 import torch
-from mvae.train.model import FEATURES, VOICES, GrooVAE
 from onnx_ir.passes.common import ClearMetadataAndDocStringPass, RemoveUnusedNodesPass
 from onnxscript import optimizer
 from torch import Tensor, nn
+
+from mvae.train.model import FEATURES, VOICES, GrooVAE
 
 OPSET = 20
 BAR = 16  # steps

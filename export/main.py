@@ -29,6 +29,7 @@ def run(arguments: Sequence[str]) -> int:
         if path is not None and not path.exists():
             raise UserError(f"{path}: is not there; give a run of mvae-train, and files that exist")
     import torch  # after the arguments are read: it takes seconds
+
     from mvae.export.bundle import write_bundle
     from mvae.train import checkpoint as checkpoints
 

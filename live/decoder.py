@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mvae.core.bundle import GOLDEN_FILE, ROLES, Arrays, read_arrays, read_space, verify
 from mvae.core.card import ModelCard
 from mvae.core.errors import UserError
@@ -18,7 +20,6 @@ from mvae.core.groove import FEATURES, HITS, OFFSETS, VELOCITIES, VOICES
 from mvae.core.latent import Space
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.live.providers import RUN_ERRORS, candidates, open_session
-from numpy.typing import NDArray
 
 Singles = NDArray[np.float32]
 Truths = NDArray[np.bool_]

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import onnxruntime  # type: ignore[import-untyped]
-from mvae.core.errors import UserError, listing
 from onnxruntime.capi import onnxruntime_pybind11_state as states  # type: ignore[import-untyped]
+
+from mvae.core.errors import UserError, listing
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "coreml": "CoreMLExecutionProvider", "cpu": "CPUExecutionProvider"}  # in order of preference
 SILENT = 4  # onnxruntime's severity "fatal": failures come as exceptions, never as log lines

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+
 from mvae.core.bundle import Arrays
 from mvae.core.latent import KNOB_POINTS
-
 from tests.parts import need
 
 Z = 16
@@ -31,6 +31,7 @@ def tiny_bundle() -> Path:
 def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int = 0):  # type: ignore[no-untyped-def]
     """Weights from chance, large enough that hits, velocities and offsets differ from step to step."""
     import torch
+
     from mvae.train.checkpoint import Checkpoint
     from mvae.train.configs import ModelConfig, TrainConfig
     from mvae.train.model import GrooVAE

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.bundle import (
     GOLDEN_FILE,
     LATENT_SHAPES,
@@ -27,7 +28,6 @@ from mvae.core.bundle import (
 )
 from mvae.core.card import CARD_FILE, Graph, ModelCard, read_card
 from mvae.core.errors import UserError
-
 from tests.tiny_bundle import Z, tiny_latents
 
 CARD = ModelCard(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.card import CARD_FILE, FileProof, Graph, ModelCard, card_from_toml, card_to_toml, read_card
 from mvae.core.errors import UserError
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.chance import WORD, box_muller, doubles, gaussian, gumbel, phrase_noise, singles, uniform, words
 
 SEEDS = st.integers(-(2**70), 2**70)

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mvae.core.onnx_links import DEEPEST, locations
 from onnx import AttributeProto, FunctionProto, ModelProto, TensorProto, helper
+
+from mvae.core.onnx_links import DEEPEST, locations
 
 
 def external(location: str) -> TensorProto:

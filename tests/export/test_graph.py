@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+
 from mvae.core.bundle import WEIGHTS_FILE
 from mvae.core.card import read_card
 from mvae.live.providers import open_session
-
 from tests.tiny_bundle import Z, tiny_bundle
 
 ROLES = ("encoder", "start", "decoder")

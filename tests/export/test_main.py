@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+
 from mvae.core.bundle import write_arrays
 from mvae.core.errors import command
 from mvae.export.main import run
 from mvae.live.decoder import Decoder
 from mvae.train import checkpoint as checkpoints
-
 from tests.tiny_bundle import tiny_checkpoint, tiny_latents
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from mvae.core.bundle import GOLDEN_FILE, Arrays, read_arrays, seal, with_latents, write_arrays
 from mvae.core.card import CARD_FILE, read_card
 from mvae.core.chance import phrase_noise
@@ -17,8 +19,6 @@ from mvae.core.groove import HITS, OFFSETS, VELOCITIES
 from mvae.core.latent import Residual, Space
 from mvae.live import providers
 from mvae.live.decoder import Decoder, add_feel, golden_fault
-from numpy.typing import NDArray
-
 from tests.tiny_bundle import Z, tiny_bundle, tiny_latents
 
 Singles = NDArray[np.float32]

@@ -222,6 +222,7 @@ def _changes(card: ModelCard, facts: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """A fresh folder beside `folder` to write into; it takes `folder`'s place when the block ends well, and goes when it does not."""
+    folder = folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import rtmidi
+
 from mvae.core.errors import UserError, listing
 from mvae.live.output import MidiOutput, NoOutput, Output
 
@@ -127,40 +128,32 @@ def open_output(fragment: str | None, name: str, successor_of: str = "") -> Outp
 
 
 def _open_virtual(name: str, successor_of: str) -> Output:
-    for api, client in _clients(rtmidi.MidiOut, name) if not successor_of else ():
-        return _virtual(api, client, name)
-    if successor_of:
-        _wait_until_gone(successor_of)
-        return _open_virtual(name, "")
+    for api in _apis():
+        look = _client(rtmidi.MidiIn, api, name if APIS[api] == "ALSA" else f"{name} look")  # ALSA may keep a process's first name
+        if look is not None:
+            _wait_until_gone(successor_of, look)
+            output = _virtual(api, look, name)
+            look.delete()
+            return output
     if sys.platform == "win32":
         return NoOutput(f"no virtual ports on Windows: {_remedy()} and name it with --port; playing without MIDI")
     return NoOutput(f"no MIDI system here ({_remedy()}); playing without MIDI")
 
 
-def _virtual(api: int, client: rtmidi.MidiOut, name: str) -> Output:
+def _virtual(api: int, look: rtmidi.MidiIn, name: str) -> Output:
     """Open the virtual port, and find the full name the MIDI system gave it, which differs if another instrument has the name."""
-    before = _heard(api)
+    client, before = _client(rtmidi.MidiOut, api, name), look.get_ports()
     try:
         client.open_virtual_port(name)
     except (rtmidi.RtMidiError, NotImplementedError):
         return NoOutput(f"no virtual ports with {APIS[api]}: {_remedy()} and name it with --port; playing without MIDI")
-    new = [port for port in _heard(api) if port not in before]
+    new = [port for port in look.get_ports() if port not in before]
     return MidiOutput(client, new[0] if new else f"{name}:{name}", APIS[api], virtual=True)
 
 
-def _heard(api: int) -> list[str]:
-    """Names of the ports that can be heard in one MIDI system."""
-    client = _client(rtmidi.MidiIn, api, "mvae look")
-    if client is None:
-        return []
-    names: list[str] = client.get_ports()
-    client.delete()
-    return names
-
-
-def _wait_until_gone(port: str) -> None:
+def _wait_until_gone(port: str, look: rtmidi.MidiIn) -> None:
     deadline_s = time.monotonic() + VANISH_S
-    while any(port in _heard(api) for api in _apis()) and time.monotonic() < deadline_s:
+    while port in look.get_ports() and time.monotonic() < deadline_s:
         time.sleep(0.01)
 
 

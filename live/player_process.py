@@ -5,7 +5,6 @@ ignores SIGINT and SIGHUP, and ends when its stdin does or by SIGTERM: silent. I
 """
 
 import argparse
-import gc
 import os
 import queue
 import select
@@ -19,9 +18,9 @@ from mvae.core.errors import UserError
 from mvae.live import wire
 from mvae.live.midi_ports import open_output
 from mvae.live.player import Player
+from mvae.live.punctual import SPIN_S, claim
 from mvae.live.status import StatusPage
 
-SPIN_S: Final = 0.001
 READ_BYTES: Final = 1 << 16
 CHUNK_BYTES: Final = getattr(select, "PIPE_BUF", 512)  # a write of at most this is taken whole or not at all
 STDIN, STDOUT = 0, 1
@@ -96,9 +95,9 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
         deadline_s = player.deadline_s()
         data = inbox.wait(deadline_s - SPIN_S - now_s())
         if data is None:
-            while now_s() < deadline_s:
-                pass
-            player.step(now_s())
+            while (at_s := now_s()) < deadline_s:
+                player.step(at_s)  # nothing is due yet: this keeps the code and its data in the caches
+            player.step(at_s)
         elif data:
             for message in reader.feed(data):
                 player.receive(message, now_s())  # type: ignore[arg-type]  # only Down comes down
@@ -107,7 +106,7 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
 
 
 def _prepare() -> None:
-    """Signals, standard files and memory of a process that must not be disturbed."""
+    """Signals, standard files and scheduling of a process that must not be disturbed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -115,9 +114,7 @@ def _prepare() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if sys.platform != "win32":
         os.set_blocking(STDOUT, False)
-    gc.collect()
-    gc.freeze()
-    gc.disable()
+    claim()
 
 
 def main() -> int:

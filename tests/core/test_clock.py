@@ -4,6 +4,7 @@ import math
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.clock import Clock, next_boundary
 
 BEATS = st.floats(-1e5, 1e5)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.score import BEFORE, OFF, ON, REPEAT, SKIPPED, Due, Event, Handoff, Score
 
 STEPS = 16

@@ -2,8 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from mvae.live import wire
 
+from mvae.live import wire
 from tests.live.studio import BEGIN_S, F8, FA, FB, FC, TICK_S, Studio, line_s, phrase, playing
 
 

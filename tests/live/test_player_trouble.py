@@ -1,7 +1,6 @@
 """The player when things go wrong: panic, the instrument's end, stalls, a dead port, its own death."""
 
 from mvae.live import wire
-
 from tests.live.studio import BEGIN_S, EVERY_BEAT, F8, FB, FC, TICK_S, Studio, line_s, phrase, playing
 
 

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.score import Due, Handoff
 from mvae.live import wire
 

@@ -112,14 +112,19 @@ class Instrument:
             self.feedback.beat(status.tick_at(now_s), status, self.gauges)
 
     def look_ahead(self, positions: Positions, status: Status, now_s: float) -> None:
-        """Decode what is to come: the rest of the sounding phrase when a hand moved, the next phrase when it is calm or time is short."""
+        """Decode what is to come: the rest of the sounding phrase when a hand moved, the next phrase when it is calm or time is short.
+
+        The next phrase is as what sounds was last handed over, so that a move it overtakes is still heard in the phrase that sounds.
+        """
         tick = status.tick_at(now_s + HEARD_AHEAD_S)
+        if self.moving and now_s - self.decoded_s >= DECODE_EVERY_S:
+            self.hand("move", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
         line = self.lookahead.planned_to * TICKS_PER_STEP
         urgent = status.time_of_tick(line) - now_s < URGENT_S and tick < line
-        if self.lookahead.wants_next(tick) and (urgent or (not self.moving and now_s - self.decoded_s > CALM_S)):
-            self.hand("follow", None, positions, lambda: self.lookahead.follow(positions, self.tempo_bpm))
-        elif self.moving and now_s - self.decoded_s >= DECODE_EVERY_S:
-            self.hand("move", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
+        calm = positions == self.heard and now_s - self.decoded_s > CALM_S
+        if self.lookahead.wants_next(tick) and (urgent or calm):
+            heard = self.heard
+            self.hand("follow", None, heard, lambda: self.lookahead.follow(heard, self.tempo_bpm))
 
     def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Handoff], value: float = 0.0) -> None:
         """Hops 3 to 5, timed and logged."""
@@ -202,7 +207,9 @@ class Instrument:
     def again(self, act: str, status: Status, decode: Callable[[int, Positions], Handoff], value: float = 0.0) -> None:
         """A decode that a trigger asked for, while something plays."""
         if status.playing:
-            tick, positions = status.tick_at(time.monotonic() + HEARD_AHEAD_S), self.panel.snapshot()
+            # a fill begins at a later line: a move not yet handed over is still to be heard before it
+            positions = self.heard if act == "fill" else self.panel.snapshot()
+            tick = status.tick_at(time.monotonic() + HEARD_AHEAD_S)
             self.hand(act, tick, positions, lambda: decode(tick, positions), value)
 
     def recall(self, change: Change, status: Status) -> None:

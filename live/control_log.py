@@ -118,6 +118,11 @@ class LogFile:
                 break
         self._flush()
 
+    def settle_all(self, tick: int) -> None:
+        """The player that should have taken what waits is dead: as far as anyone knows, it took them by a tick."""
+        self._waiting = [("", replace(act, tick=tick) if awaits else act) for awaits, act in self._waiting]
+        self._flush()
+
     def _flush(self) -> None:
         ready = next((place for place, (awaits, _) in enumerate(self._waiting) if awaits), len(self._waiting))
         self._write(act for _, act in self._waiting[:ready])

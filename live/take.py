@@ -26,21 +26,19 @@ class Recorder:
     """Hears what the player did and what the instrument asked of it. Without a path it keeps nothing."""
 
     def __init__(self, path: Path | None, take: Take):
-        self.path = path
+        self.path, self._take = path, take
         self.track = Track()
         self.track.tempo(0, take.tempo_bpm)
         self.offset = LEAD_IN_TICKS  # tick of the take at which song tick 0 lies
         self.log: LogFile | None = None
-        self._bar = 0
+        self._bar: int | None = None
         self._due = threading.Event()
         self._over = False
-        if path is not None:
-            check_writable(path)
-            self.log = LogFile(open(log_path(path), "w"), take)  # noqa: SIM115 (closed by close)
         self._writer = threading.Thread(target=self._write, name="recorder", daemon=True)
         self._data = b""
         if path is not None:
-            self._writer.start()
+            check_writable(path)
+            check_writable(log_path(path))
 
     def hear(self, message: wire.Up) -> None:
         """A message of the player."""
@@ -59,6 +57,10 @@ class Recorder:
                 self.act(Act("repeat", message.tick, value=message.start_step))
             case wire.Stall():
                 self.act(Act("stall", message.tick, value=message.overdue_ms))
+            case wire.Succeeded():
+                self.act(Act("successor", message.tick, value=message.step))
+            case wire.Died() if self.log is not None:
+                self.log.settle_all(self.track.tick - self.offset)
             case wire.Panicked():
                 self._settle("panic", message.tick)
             case wire.Stopped():
@@ -68,7 +70,13 @@ class Recorder:
                 pass
 
     def act(self, act: Act, awaits: str = "") -> None:
-        """The instrument did something; with `awaits` its line waits for the player to say when it took it."""
+        """The instrument did something; with `awaits` its line waits for the player to say when it took it.
+
+        The first act begins the files; until then those of an earlier take stay.
+        """
+        if self.path is not None and self.log is None:
+            self.log = LogFile(open(log_path(self.path), "w"), self._take)  # noqa: SIM115 (closed by close)
+            self._writer.start()
         if self.log is not None:
             self.log.act(act, awaits)
 
@@ -90,13 +98,12 @@ class Recorder:
                 replace_file(self.path, self._data)
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write what is left; nothing where nothing was done."""
         self._over = True
         self._due.set()
-        if self.path is not None:
+        if self.path is not None and self.log is not None:
             self._writer.join()
             replace_file(self.path, self.track.file())
-        if self.log is not None:
             self.log.close()
 
     def __enter__(self) -> "Recorder":

@@ -1,4 +1,4 @@
-"""`mvae-train`: prepare a corpus, train a model, evaluate a bundle. Each subcommand's module is imported when it is called."""
+"""`mvae-train`: prepare a corpus, train a model, measure and complete a bundle. Each subcommand's module is imported when it is called."""
 
 import argparse
 import importlib
@@ -11,6 +11,8 @@ SUBCOMMANDS = {
     "prepare": ("mvae.train.prepare", "make a corpus from a folder of MIDI files"),
     "train": ("mvae.train.loop", "train a model on a corpus"),
     "evaluate": ("mvae.train.evaluate", "measure a bundle on a folder of MIDI files"),
+    "calibrate": ("mvae.train.calibrate", "find a bundle's anchors, fills, axes, prior and feel, and write them into it"),
+    "realism": ("mvae.train.realism", "measure samples, midpoints and morphs, and choose the default temperature"),
 }
 
 

@@ -46,7 +46,7 @@ def _jack_package() -> ModuleType | None:
 
 
 class JackPackage:
-    """Through a JACK client of our own, which has no ports and comes back after the server did."""
+    """Through a JACK client of our own, which has no ports."""
 
     def __init__(self, package: ModuleType) -> None:
         self._jack = package

@@ -217,12 +217,13 @@ class Player:
         self._stop_tick, self._line = NEVER, (NEVER, b"")
 
     def _silence(self, tick: int, controls: Sequence[int]) -> None:
-        """Note-offs for all that sounds, by the score and by the page, then the controllers on every channel used."""
+        """Note-offs for all that sounds and, as a port may have lost one, for all that has sounded; then the controllers."""
         self._perform(self._score.silence(tick - self._origin_tick if self.playing else BEFORE))
-        for channel, pitch in self._page.sounding():
+        for channel, pitch in self._page.sounding():  # what a dead player left
+            self._up.post(wire.Sent(self._song_tick(tick), False, channel, pitch, 0, 0, -1, -1, 0))
+        for channel, pitch in self._page.sounded():
             self._send(note_off(channel, pitch))
             self._page.unmark(channel, pitch)
-            self._up.post(wire.Sent(self._song_tick(tick), False, channel, pitch, 0, 0, -1, -1, 0))
         for channel in self._page.used_channels():
             for number in controls:
                 self._send(control(channel, number))

@@ -17,6 +17,7 @@ from typing import Final
 from mvae.core.errors import UserError
 from mvae.live import wire
 from mvae.live.midi_ports import open_output
+from mvae.live.output import DRAIN_S
 from mvae.live.player import Player
 from mvae.live.punctual import SPIN_S, claim
 from mvae.live.status import StatusPage
@@ -141,7 +142,9 @@ def main() -> int:
         run(player, PipeInbox() if sys.platform != "win32" else ThreadInbox())
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        player.shut()
+        for _ in range(2):  # JACK loses what comes while it is overrun
+            player.shut()
+            time.sleep(DRAIN_S)
         out.close()
     return 0
 

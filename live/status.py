@@ -27,10 +27,13 @@ _FIXED: Final = struct.Struct("<?dddqq10IddI")
 _PART: Final = struct.Struct("<HIii")
 _SLOT: Final = 4 + _FIXED.size + MAX_PARTS * _PART.size  # crc32 and record
 _USED: Final = _TURN.size + 2 * _SLOT  # channels that have carried a note, a byte each
-_SOUNDING: Final = _USED + CHANNELS  # (channel, pitch), a byte each: 1 from before the note-on is sent until after the note-off is
+_SOUNDING: Final = _USED + CHANNELS  # (channel, pitch), a byte each
 _LATENESS: Final = _SOUNDING + CHANNELS * PITCHES  # u32 counts
 _COUNTS: Final = struct.Struct(f"<{len(BIN_EDGES_US)}I")
 SIZE: Final = _LATENESS + _COUNTS.size
+
+
+_SOUNDS, _HAS_SOUNDED = 1, 2  # marks of a note: from before its note-on is sent; from after its note-off is sent
 
 
 @dataclass(slots=True)
@@ -165,16 +168,22 @@ class StatusPage:
     def mark(self, channel: int, pitch: int) -> None:
         """About to send a note-on."""
         self._map[_USED + channel] = 1
-        self._map[_SOUNDING + channel * PITCHES + pitch] = 1
+        self._map[_SOUNDING + channel * PITCHES + pitch] = _SOUNDS
 
     def unmark(self, channel: int, pitch: int) -> None:
         """The note-off has been sent."""
-        self._map[_SOUNDING + channel * PITCHES + pitch] = 0
+        self._map[_SOUNDING + channel * PITCHES + pitch] = _HAS_SOUNDED
 
     def sounding(self) -> list[tuple[int, int]]:
-        """(channel, pitch) of every note marked."""
-        marks = self._map[_SOUNDING : _SOUNDING + CHANNELS * PITCHES]
-        return [divmod(index, PITCHES) for index, mark in enumerate(marks) if mark]
+        """(channel, pitch) of every note that sounds."""
+        return [divmod(index, PITCHES) for index, mark in enumerate(self._marks()) if mark == _SOUNDS]
+
+    def sounded(self) -> list[tuple[int, int]]:
+        """(channel, pitch) of every note that sounds or has sounded since the page was made."""
+        return [divmod(index, PITCHES) for index, mark in enumerate(self._marks()) if mark]
+
+    def _marks(self) -> bytes:
+        return self._map[_SOUNDING : _SOUNDING + CHANNELS * PITCHES]
 
     def used_channels(self) -> list[int]:
         """Channels 0..15 that have carried a note since the page was made."""

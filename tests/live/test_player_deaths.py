@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.jack import Heard, Listener, listener, server, wait_until
+from tests.live.jack import Heard, Listener, server, undisturbed, wait_until
 
 TEMPO_BPM = 240.0
 BAR_S = 4 * 60 / TEMPO_BPM
@@ -67,14 +67,8 @@ def stand_in(name: str, *arguments: object) -> Iterator[StandIn]:
 
 @pytest.fixture(scope="module", autouse=True)
 def jack_server() -> Iterator[str]:
-    with server(f"mvae-test-{os.getpid()}") as name:
+    with server() as name:
         yield name
-
-
-@pytest.fixture
-def foreign() -> Iterator[Listener]:
-    with listener() as client:
-        yield client
 
 
 def gone(pid: int) -> bool:
@@ -90,21 +84,41 @@ def plays(foreign: Listener) -> bool:
     return len(foreign.notes()) > 20 and len(foreign.open_notes()) >= 2
 
 
-def test_a_foreign_client_hears_every_note_closed_in_order_and_on_time(foreign: Listener) -> None:
+def note_ons_since(foreign: Listener, at_s: float) -> list[Heard]:
+    return [note for note in foreign.notes() if note.is_on and note.at_s > at_s]
+
+
+def all_closed_before_they_sound_again(notes: list[Heard]) -> bool:
+    """A note that a dead player left sounding must be ended by its successor before that plays it."""
+    sounding: set[int] = set()
+    for note in notes:
+        if note.is_on and note.message[1] in sounding:
+            return False
+        (sounding.add if note.is_on else sounding.discard)(note.message[1])
+    return True
+
+
+def hears_everything(foreign: Listener) -> None:
     with stand_in("mvae-test", TEMPO_BPM, 4) as instrument:
         foreign.connect(instrument.port)
         instrument.go()
         assert wait_until(lambda: bool(instrument.told("lateness_us")), 20)
         assert wait_until(lambda: not foreign.open_notes(), 2)
         sent = [(int(str(tick)), bool(on), int(str(pitch))) for tick, on, _, pitch, *_ in instrument.told("Sent")]
-        heard = foreign.notes()
+        assert wait_until(lambda: any(heard.message == b"\xfc" for heard in foreign.heard), 2)
+        song = foreign.heard[: [heard.message for heard in foreign.heard].index(b"\xfc")]  # then all that has sounded is ended again
+        heard = [heard for heard in song if heard.message[0] & 0xE0 == 0x80]
         assert [(note.is_on, note.message[1]) for note in heard] == [(on, pitch) for _, on, pitch in sent]
         assert len(sent) == 4 * 2 * (1 + 16 + 16 + 4) and {note.message[0] & 15 for note in heard} == {9}
         begins_s = sorted(note.at_s - tick * 60 / TEMPO_BPM / 960 for note, (tick, *_) in zip(heard, sent, strict=True))
         assert begins_s[len(begins_s) * 9 // 10] - begins_s[0] < LATE_S
 
 
-def test_the_start_the_clocks_and_the_stop_frame_the_song(foreign: Listener) -> None:
+def test_a_foreign_client_hears_every_note_closed_in_order_and_on_time() -> None:
+    undisturbed(hears_everything)
+
+
+def hears_the_transport(foreign: Listener) -> None:
     with stand_in("mvae-test", TEMPO_BPM, 1) as instrument:
         foreign.connect(instrument.port)
         instrument.go()
@@ -114,8 +128,11 @@ def test_the_start_the_clocks_and_the_stop_frame_the_song(foreign: Listener) -> 
         assert song.count(b"\xf8") == 96  # the one on the closing line comes after the stop
 
 
-@pytest.mark.parametrize("kind", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
-def test_no_note_is_left_sounding_when_the_instrument_is_killed(foreign: Listener, kind: str) -> None:
+def test_the_start_the_clocks_and_the_stop_frame_the_song() -> None:
+    undisturbed(hears_the_transport)
+
+
+def hears_silence_after_the_instrument_is_killed(kind: str, foreign: Listener) -> None:
     for _ in range(TIMES):
         with stand_in("mvae-test", TEMPO_BPM) as instrument:
             foreign.connect(instrument.port)
@@ -127,7 +144,12 @@ def test_no_note_is_left_sounding_when_the_instrument_is_killed(foreign: Listene
             foreign.heard.clear()
 
 
-def test_a_signal_that_the_player_itself_gets_from_the_terminal_does_not_end_it(foreign: Listener) -> None:
+@pytest.mark.parametrize("kind", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_no_note_is_left_sounding_when_the_instrument_is_killed(kind: str) -> None:
+    undisturbed(partial(hears_silence_after_the_instrument_is_killed, kind))
+
+
+def hears_no_end(foreign: Listener) -> None:
     with stand_in("mvae-test", TEMPO_BPM) as instrument:
         foreign.connect(instrument.port)
         instrument.go()
@@ -139,8 +161,11 @@ def test_a_signal_that_the_player_itself_gets_from_the_terminal_does_not_end_it(
         assert instrument.told("Died") == []
 
 
-@pytest.mark.parametrize("kind", ["SIGKILL", "SIGTERM"])
-def test_after_the_player_is_killed_play_goes_on_within_a_bar_and_nothing_hangs(foreign: Listener, kind: str) -> None:
+def test_a_signal_that_the_player_itself_gets_from_the_terminal_does_not_end_it() -> None:
+    undisturbed(hears_no_end)
+
+
+def hears_a_successor(kind: str, foreign: Listener) -> None:
     with stand_in("mvae-test", TEMPO_BPM / 2) as instrument:
         foreign.connect(instrument.port)
         instrument.go()
@@ -160,15 +185,6 @@ def test_after_the_player_is_killed_play_goes_on_within_a_bar_and_nothing_hangs(
         assert all_closed_before_they_sound_again(foreign.notes())
 
 
-def note_ons_since(foreign: Listener, at_s: float) -> list[Heard]:
-    return [note for note in foreign.notes() if note.is_on and note.at_s > at_s]
-
-
-def all_closed_before_they_sound_again(notes: list[Heard]) -> bool:
-    """A note that a dead player left sounding must be ended by its successor before that plays it."""
-    sounding: set[int] = set()
-    for note in notes:
-        if note.is_on and note.message[1] in sounding:
-            return False
-        (sounding.add if note.is_on else sounding.discard)(note.message[1])
-    return True
+@pytest.mark.parametrize("kind", ["SIGKILL", "SIGTERM"])
+def test_after_the_player_is_killed_play_goes_on_within_a_bar_and_nothing_hangs(kind: str) -> None:
+    undisturbed(partial(hears_a_successor, kind))

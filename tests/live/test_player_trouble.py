@@ -3,13 +3,15 @@
 from mvae.live import wire
 from tests.live.studio import BEGIN_S, EVERY_BEAT, F8, FB, FC, TICK_S, Studio, line_s, phrase, playing
 
+OFF = b"\x89\x24\x00"  # once as the score has it, and once more for a port that lost one
+
 
 def test_panic_ends_every_note_resets_the_channels_used_and_plays_on() -> None:
     studio = playing(phrase((0, 0), (4, 0), length=900))
     studio.run(line_s(studio) - BEGIN_S + 0.1)
     before = len(studio.sent)
     studio.ask(wire.Panic())
-    assert [message for _, message in studio.sent[before:]] == [b"\x89\x24\x00", b"\xb9\x7b\x00", b"\xb9\x79\x00", b"\xb9\x78\x00"]
+    assert [message for _, message in studio.sent[before:]] == [OFF, OFF, b"\xb9\x7b\x00", b"\xb9\x79\x00", b"\xb9\x78\x00"]
     assert studio.told(wire.Panicked) == [wire.Panicked(192)]
     studio.run(0.5)
     assert studio.notes()[-1] == (960, True, 36)
@@ -20,7 +22,7 @@ def test_the_end_of_the_instrument_silences_everything_and_stops_the_listeners()
     studio.run(line_s(studio) - BEGIN_S + 0.1)
     before = len(studio.sent)
     studio.player.shut()
-    assert [message for _, message in studio.sent[before:]] == [b"\x89\x24\x00", b"\xb9\x7b\x00", b"\xb9\x79\x00", FC]
+    assert [message for _, message in studio.sent[before:]] == [OFF, OFF, b"\xb9\x7b\x00", b"\xb9\x79\x00", FC]
     assert studio.page.sounding() == []
 
 
@@ -73,7 +75,7 @@ def test_a_successor_ends_what_sounded_and_plays_on_where_the_clock_stands() -> 
     successor = Studio(dead.page, dead.clock)
     assert successor.notes() == []
     successor.ask(wire.Resume((phrase(*((step, 0) for step in range(16)), length=230),)))
-    assert [message for _, message in successor.sent][:3] == [b"\x89\x24\x00", b"\xb9\x7b\x00", b"\xf2\x08\x00"]
+    assert [message for _, message in successor.sent][:3] == [OFF, b"\xb9\x7b\x00", b"\xf2\x08\x00"]
     assert successor.notes() == [(1536, False, 36)]
     successor.run(0.5)
     assert successor.notes()[1:4] == [(1920, True, 36), (2150, False, 36), (2160, True, 36)]

@@ -44,6 +44,7 @@ def test_marks_stay_until_they_are_taken_away() -> None:
     page.mark(0, 127)
     page.unmark(9, 36)
     assert page.sounding() == [(0, 127)]
+    assert page.sounded() == [(0, 127), (9, 36)]
     assert page.used_channels() == [0, 9]
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mvae.core.groove import HITS, LATEST, OFFSETS, VELOCITIES
 from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
-from numpy.typing import NDArray
 
 HALF_STEP_TICKS = TICKS_PER_STEP // 2
 MS_PER_MINUTE = 60_000.0
@@ -48,13 +49,11 @@ def earliest_ticks(part: Part, positions: Positions, tempo_bpm: float) -> int:
 
 
 def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_bpm: float) -> tuple[Placed, ...]:
-    """The notes of decoded `tokens` (steps, 27), `feel` included, sorted by onset; () for a muted part.
+    """The notes of decoded `tokens` (steps, 27), `feel` included, sorted by onset. A mute changes nothing here: it is the handoff's.
 
     `timing` scales offsets, clipped to half a step; `velocity` scales velocities before the part's own curve. Of two hits of one
     cell, or closer than a note can be, that sound the same note on the same channel the louder is kept.
     """
-    if positions.switches[f"mute {part.name}"]:
-        return ()
     knobs = positions.knobs
     shift = shift_ticks(part, knobs, tempo_bpm)
     gate = HALF_STEP_TICKS if part.gate_ms is None else max(1, ticks(part.gate_ms, tempo_bpm))

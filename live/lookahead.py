@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mvae.core.chance import PhraseNoise, phrase_noise
 from mvae.core.groove import VOICES
 from mvae.core.latent import Latent, Space
@@ -19,9 +21,9 @@ from mvae.core.score import Due, Handoff
 from mvae.core.shaping import Placed, shape, shift_ticks
 from mvae.core.steer import steer
 from mvae.live.decoder import add_feel
-from numpy.typing import NDArray
 
 Tokens = NDArray[np.float32]  # (steps, 27), raw: what the decoder said and hears when it goes on
+Cells = tuple[tuple[int, int], ...]  # (step of its phrase, voice)
 QUANTA = {"now": 1, "beat": STEPS_PER_BEAT, "bar": STEPS_PER_BAR}  # steps; "phrase" is the phrase's own length
 FILL_ROLLS = 1 << 20  # fills draw their chance from rolls of their own
 
@@ -54,7 +56,9 @@ class Plan:
 
     index: int  # how many phrases came before it
     tokens: Tokens
-    placed: tuple[Placed, ...]  # shaped, whatever is muted; ticks from its line
+    plain: tuple[Placed, ...]  # shaped, as if there were no fill; ticks from its line
+    placed: tuple[Placed, ...]  # with the fills that fall into it; a mute changes neither
+    heard: Cells  # what had begun when it was decoded, wherever its feel has moved it since
 
 
 class Lookahead:
@@ -92,17 +96,15 @@ class Lookahead:
         self.roll += 1
 
     def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> Handoff:
-        """A fill from the next boundary to the end of its `bars`-th bar, and back exactly."""
+        """A fill from the next boundary to the end of its `bars`-th bar, and back exactly. A bundle without fills plays on."""
         quantum = min(QUANTA.get(positions.choices["quantise"], STEPS_PER_BAR), STEPS_PER_BAR)
-        start, heard = self._hold(tick, max(quantum, STEPS_PER_BEAT), positions, tempo_bpm)
+        start, _ = self._hold(tick, max(quantum, STEPS_PER_BEAT), positions, tempo_bpm)
         end = (start // STEPS_PER_BAR + min(bars, self.steps // STEPS_PER_BAR)) * STEPS_PER_BAR
         points = list(self.decoder.space.fills.values())
-        z = points[self.fills_played % len(points)]
-        noise = self._noise(self.fills_played, FILL_ROLLS + self.roll, 0.0)
-        tokens = self.decoder.decode(z, noise.hits, positions.knobs["temperature"])
-        self.fills_played += 1
-        self.fills = (*(f for f in self.fills if f.end > start - self.steps), Fill(start, end, self._feel(tokens, noise, positions)))
-        return self._splice(start, heard, positions, tempo_bpm)
+        if points:
+            kept = (fill for fill in self.fills if fill.end > start - self.steps and not start <= fill.start < fill.end <= end)
+            self.fills = (*kept, Fill(start, end, self._fill(points, positions)))
+        return self._splice(start, (), positions, tempo_bpm)
 
     @property
     def planned_to(self) -> int:
@@ -118,8 +120,8 @@ class Lookahead:
         plan = self.plans.get(step // self.steps)
         return plan.tokens if plan else None
 
-    def _hold(self, tick: int, quantum: int, positions: Positions, tempo_bpm: float) -> tuple[int, tuple[int, ...]]:
-        """The first absolute step a change at `tick` can still take, on a multiple of `quantum`, and the voices of it already heard."""
+    def _hold(self, tick: int, quantum: int, positions: Positions, tempo_bpm: float) -> tuple[int, Cells]:
+        """The first absolute step a change at `tick` can still take, a multiple of `quantum`, and what is already heard from there on."""
         step = (tick - shift_ticks(self.part, positions.knobs, tempo_bpm) + TICKS_PER_STEP // 2) // TICKS_PER_STEP
         step = max(step, 0)
         heard = self._heard(step, tick)
@@ -127,15 +129,17 @@ class Lookahead:
             return (step // quantum + 1) * quantum, ()
         return step, heard
 
-    def _heard(self, step: int, tick: int) -> tuple[int, ...]:
+    def _heard(self, step: int, tick: int) -> Cells:
+        """What of absolute `step` and of later ones in its phrase has begun by `tick`: some drummers play early, and push moves notes."""
         plan = self.plans.get(step // self.steps)
         if plan is None:
             return ()
         line = plan.index * self.steps
-        return tuple(note.voice for note in plan.placed if line + note.step == step and line * TICKS_PER_STEP + note.on_tick <= tick)
+        begun = ((note.step, note.voice) for note in plan.plain if line * TICKS_PER_STEP + note.on_tick <= tick)
+        return tuple(cell for cell in {*plan.heard, *begun} if line + cell[0] >= step)
 
-    def _splice(self, step: int, heard: tuple[int, ...], positions: Positions, tempo_bpm: float) -> Handoff:
-        """Decode the phrase around absolute `step`, everything before it and the voices `heard` at it forced; later phrases are forgotten."""
+    def _splice(self, step: int, heard: Cells, positions: Positions, tempo_bpm: float) -> Handoff:
+        """Decode the phrase around absolute `step`, everything before it and the cells `heard` forced; later phrases are forgotten."""
         index, within = divmod(step, self.steps)
         old = self.plans.get(index)
         z = steer(self.patch, positions, self.decoder.space)
@@ -144,11 +148,22 @@ class Lookahead:
         if old is not None and (within or heard):
             mask = np.zeros((self.steps, VOICES), bool)
             mask[:within] = True
-            mask[within, list(heard)] = True
+            for cell in heard:
+                mask[cell] = True
         tokens = self.decoder.decode(z, noise.hits, positions.knobs["temperature"], old.tokens if old and mask is not None else None, mask)
-        placed = shape(self._laid_over(index, self._feel(tokens, noise, positions)), self.part, positions, tempo_bpm)
-        self.plans = {k: plan for k, plan in self.plans.items() if index - 2 < k < index} | {index: Plan(index, tokens, placed)}
-        return self._handoff(self.plans[index], step, positions)
+        felt = self._feel(tokens, noise, positions)
+        filled = self._laid_over(index, felt)
+        plain = shape(felt, self.part, positions, tempo_bpm)
+        plan = Plan(index, tokens, plain, plain if filled is felt else shape(filled, self.part, positions, tempo_bpm), heard)
+        self.plans = {k: before for k, before in self.plans.items() if index - 2 < k < index} | {index: plan}
+        return self._handoff(plan, step, positions)
+
+    def _fill(self, points: list[Latent], positions: Positions) -> Tokens:
+        """The next of the bundle's fills, decoded with chance of its own."""
+        noise = self._noise(self.fills_played, FILL_ROLLS + self.roll, 0.0)
+        tokens = self.decoder.decode(points[self.fills_played % len(points)], noise.hits, positions.knobs["temperature"])
+        self.fills_played += 1
+        return self._feel(tokens, noise, positions)
 
     def _noise(self, index: int, roll: int, variation: float) -> PhraseNoise:
         return phrase_noise(self.seed, roll, self.number, index, variation, self.steps, VOICES)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from mvae.core.actions import Actions, table
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.groove import FEATURES, Array
@@ -80,10 +81,6 @@ def test_the_gate_is_half_a_step_or_what_the_part_says() -> None:
     assert one((0, KICK, 1.0, 0.0), long).off_tick == 480
     first, second = shape(tokens((0, KICK, 1.0, 0.0), (1, KICK, 1.0, 0.0)), long, REST, 120)
     assert (first.off_tick, second.off_tick) == (239, 720)
-
-
-def test_a_muted_part_is_silent() -> None:
-    assert shape(tokens((0, KICK, 1.0, 0.0)), DRUMS, Positions(REST.knobs, {"mute drums": True}, REST.choices), 120) == ()
 
 
 cells = arrays(np.float32, (STEPS, FEATURES), elements=st.floats(-1, 1, width=32))

@@ -160,7 +160,7 @@ class Lookahead:
 
     def _fill(self, points: list[Latent], positions: Positions) -> Tokens:
         """The next of the bundle's fills, decoded with chance of its own."""
-        noise = self._noise(self.fills_played, FILL_ROLLS + self.roll, 0.0)
+        noise = self._noise(self.fills_played, FILL_ROLLS + self.roll, 1.0)
         tokens = self.decoder.decode(points[self.fills_played % len(points)], noise.hits, positions.knobs["temperature"])
         self.fills_played += 1
         return self._feel(tokens, noise, positions)

@@ -1,11 +1,13 @@
 """Named points of a bundle, encoded from training performances: a groove for each style, and three fills.
 
-An anchor is, among the style's grooves that the model plays back best, the one most like its style and least like the others
-(F1 of hits, every performance counted the same). Knows nothing of what else is in a bundle.
+An anchor is, among the style's grooves that the model plays back best and that are neither the emptiest nor the fullest twentieth of
+the corpus, the one most like its style and least like the others (F1 of hits, every performance counted the same). Knows nothing of
+what else is in a bundle.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from mvae.core.drums import CLASSES
 from mvae.core.groove import HITS
 from mvae.core.phrase import STEPS_PER_BAR
-from mvae.train.baselines import hit_bits
+from mvae.train.baselines import BLOCK, hit_bits
 from mvae.train.metrics import count_hits
 from mvae.train.windows import Windows
 
@@ -27,6 +29,7 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
     "samba": ("latin/samba", "latin/brazilian-samba"), "halftime": ("rock/halftime",), "shuffle": ("funk/purdieshuffle",),
     "disco": ("dance/disco",), "country": ("country",),
 }  # fmt: skip
+LEAST = 8  # anchors of a bundle
 FAITHFUL = 0.95  # hit F1 of a window and its own decode
 CONTRAST = 0.5  # how much likeness to other styles counts against a window
 TOMS = tuple(CLASSES.index(name) for name in ("low_tom", "mid_tom", "high_tom"))
@@ -55,31 +58,63 @@ def fidelity(notes: Notes, decoded: Notes) -> Floats:
 
 
 def choose_anchors(windows: Windows, notes: Notes, f1: Floats) -> list[Named]:
-    """One window for every name of ANCHORS whose styles the corpus has. `notes` (n, steps, 27) and `f1` (n,) are of all windows."""
+    """One window for every name of ANCHORS whose styles the corpus has; where those are fewer than LEAST, others named after their files.
+
+    `notes` (n, steps, 27) and `f1` (n,) are of all windows.
+    """
     grooves = np.array([song.beat_type in ("beat", "") for song in windows.songs])[windows.song] & ~windows.is_fill
-    styles = [song.style for song in windows.songs]
-    bits, even = hit_bits(notes), evenly(windows.song)
+    bits, even = hit_bits(notes), 1 / np.bincount(windows.song)[windows.song]
+    good = _good(bits, f1)
     chosen = list[Named]()
     for name, kinds in ANCHORS.items():
-        of_style = np.array([f"{style}/".startswith(tuple(f"{kind}/" for kind in kinds)) for style in styles])[windows.song] & grooves
-        if of_style.any():
-            typical = likeness(bits[of_style], bits[of_style], even[of_style])
+        starts = tuple(f"{kind}/" for kind in kinds)
+        of_style = np.array([f"{song.style}/".startswith(starts) for song in windows.songs])[windows.song] & grooves
+        rows = _best(of_style, good, f1)
+        if rows.size:
+            typical = likeness(bits[rows], bits[of_style], even[of_style]) - even[rows] / even[of_style].sum()  # none counts for itself
             if (grooves & ~of_style).any():
-                typical -= CONTRAST * likeness(bits[of_style], bits[grooves & ~of_style], even[grooves & ~of_style])
-            best = typical - 2 * (f1[of_style] < min(FAITHFUL, float(f1[of_style].max())))
-            chosen.append(_named(name, int(np.flatnonzero(of_style)[best.argmax()]), windows, f1))
-    return chosen
+                typical -= CONTRAST * likeness(bits[rows], bits[grooves & ~of_style], even[grooves & ~of_style])
+            chosen.append(_named(name, int(rows[typical.argmax()]), windows, f1))
+    return chosen + _apart(chosen, LEAST - len(chosen), _best(grooves, good, f1), bits, windows, f1)
 
 
-def evenly(song: NDArray[np.int64]) -> Floats:
-    """Weights of windows (n,) such that every performance weighs the same."""
-    return np.asarray(1 / np.bincount(song)[song])
+def _good(bits: NDArray[np.float32], f1: Floats) -> NDArray[np.bool_]:
+    """Windows that are played back well and are neither too empty nor too full. (n,)"""
+    sparse, full = np.percentile(bits.sum(1), (5, 95))
+    return np.asarray((f1 >= FAITHFUL) & (bits.sum(1) >= sparse) & (bits.sum(1) <= full))
+
+
+def _best(among: NDArray[np.bool_], good: NDArray[np.bool_], f1: Floats) -> NDArray[np.int64]:
+    """The rows that are `among` and `good`; without any, those among them that are played back best."""
+    return np.flatnonzero(among & good if (among & good).any() else among & (f1 >= f1[among].max(initial=0.0)))
+
+
+def _apart(
+    chosen: list[Named], count: int, rows: NDArray[np.int64], bits: NDArray[np.float32], windows: Windows, f1: Floats
+) -> list[Named]:
+    """Up to `count` windows, each of a file of its own and least like those chosen before it."""
+    found = list[Named]()
+    while len(found) < count:
+        before = [point.row for point in chosen + found]
+        rows = rows[~np.isin(windows.song[rows], windows.song[before])]
+        if not rows.size:
+            break
+        alike = f1_between(bits[rows], bits[before]).max(1) if before else -f1[rows]
+        row = int(rows[alike.argmin()])
+        stem, taken = Path(windows.songs[windows.song[row]].file).stem, {point.name for point in chosen + found}
+        found.append(_named(stem if stem not in taken else f"{stem}_{len(taken) + 1}", row, windows, f1))
+    return found
+
+
+def f1_between(bits: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """F1 of every row of `bits` with every row of `others`, (n, m)."""
+    return np.asarray(2 * (bits @ others.T) / np.maximum(bits.sum(1)[:, None] + others.sum(1), 1))
 
 
 def likeness(bits: NDArray[np.float32], others: NDArray[np.float32], weight: Floats) -> Floats:
     """Mean F1 of each row of `bits` with the rows of `others`, weighted. (n,)"""
-    f1 = 2 * (bits @ others.T) / np.maximum(bits.sum(1)[:, None] + others.sum(1), 1)
-    return np.asarray(f1.astype(np.float64) @ weight / weight.sum())
+    blocks = [f1_between(bits[at : at + BLOCK], others) @ weight for at in range(0, len(bits), BLOCK)]
+    return np.asarray(np.concatenate(blocks) / weight.sum())
 
 
 def choose_fills(windows: Windows, notes: Notes, f1: Floats) -> list[Named]:

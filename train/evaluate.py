@@ -66,8 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not len(windows):
         raise UserError(f"--midi {arguments.midi}: no drums in 4/4 for {coder.bars} bars (split {split}); give a folder with some")
     training = Corpus.open(arguments.data).windows("train", coder.bars) if arguments.data else None
-    about = {"bundle": arguments.bundle.name, "midi": arguments.midi.name, "split": split, "bars": coder.bars, "files_left_out": len(windows.skipped)}
-    record = about | evaluate(coder, windows, training, arguments.feel)
+    about = {"bundle": arguments.bundle.name, "midi": arguments.midi.name, "split": split, "files_left_out": len(windows.skipped)}
+    record = {**about, "bars": coder.bars} | evaluate(coder, windows, training, arguments.feel)
     print_record(record)
     if arguments.json:
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.train.response import Calibrated
+from mvae.train.response import STILL, Calibrated
 
 Floats = NDArray[np.float64]
 
@@ -45,13 +45,16 @@ def _panel(each: Calibrated, left: int, top: int) -> str:
     response, name = each.response, each.axis.name
     middle = {attribute: float(np.interp(0.0, response.knob, mean)) for attribute, mean in response.mean.items()}
 
+    def height(attribute: str, value: float) -> float:
+        return (value - middle[attribute]) / max(response.sd[attribute], STILL)
+
     def line(values: Floats, attribute: str, kind: str) -> str:
-        points = " ".join(_at(k, (v - middle[attribute]) / response.sd[attribute]) for k, v in zip(response.knob, values, strict=True))
+        points = " ".join(_at(k, height(attribute, v)) for k, v in zip(response.knob, values, strict=True))
         return f'<polyline class="{kind}" points="{points}"><title>{escape(attribute)}</title></polyline>'
 
     low, high = (np.nanpercentile(response.own, q, axis=0) for q in (25, 75))
     edge = [*zip(response.knob, low, strict=True), *reversed([*zip(response.knob, high, strict=True)])]
-    band = " ".join(_at(k, (v - middle[name]) / response.sd[name]) for k, v in edge)
+    band = " ".join(_at(k, height(name, v)) for k, v in edge)
     faults = response.faults()
     verdict = f"{response.follow:.0%} of phrases follow" if not faults else f"not shipped: {faults[0]}"
     return "\n".join(

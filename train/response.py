@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]  # attribute -> (n,)
 
 SPEARMAN, PHRASES, SIDEWAYS, SPAN = 0.9, 0.8, 0.5, 1.5
+STILL = 1e-6  # in the place of the deviation of an attribute that never changes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +38,10 @@ class Response:
     @property
     def sideways(self) -> dict[str, float]:
         """The most each other attribute's mean moves while the knob moves by 1, in its standard deviations."""
-        span = min(1.0, float(np.ptp(self.knob)))
-        starts = self.knob[self.knob <= self.knob[-1] - span + 1e-9]
+        span = max(min(1.0, float(np.ptp(self.knob))), STILL)
+        starts = self.knob[self.knob <= self.knob[-1] - span + STILL]
         moves = {name: np.interp(starts + span, self.knob, mean) - np.interp(starts, self.knob, mean) for name, mean in self.mean.items()}
-        return {name: float(np.abs(move).max() / (self.sd[name] * span)) for name, move in moves.items() if name != self.name}
+        return {name: float(np.abs(move).max() / (max(self.sd[name], STILL) * span)) for name, move in moves.items() if name != self.name}
 
     def faults(self) -> list[str]:
         """Why the axis is not shipped; empty when it is."""

@@ -121,7 +121,8 @@ def open_output(fragment: str | None, name: str, successor_of: str = "") -> Outp
     for api, client in _clients(rtmidi.MidiOut, name):
         ports = client.get_ports()
         if (index := match(ports, fragment)) is not None:
-            client.open_port(index, name)
+            with quiet():
+                client.open_port(index, name)
             return MidiOutput(client, ports[index], APIS[api], virtual=False)
         client.delete()
     raise _missing("--port", fragment, list_outputs())
@@ -142,9 +143,11 @@ def _open_virtual(name: str, successor_of: str) -> Output:
 
 def _virtual(api: int, look: rtmidi.MidiIn, name: str) -> Output:
     """Open the virtual port, and find the full name the MIDI system gave it, which differs if another instrument has the name."""
-    client, before = _client(rtmidi.MidiOut, api, name), look.get_ports()
+    before = look.get_ports()
     try:
-        client.open_virtual_port(name)
+        with quiet():
+            client = rtmidi.MidiOut(api, name=name)
+            client.open_virtual_port(name)
     except (rtmidi.RtMidiError, NotImplementedError):
         return NoOutput(f"no virtual ports with {APIS[api]}: {_remedy()} and name it with --port; playing without MIDI")
     new = [port for port in look.get_ports() if port not in before]
@@ -182,7 +185,8 @@ def open_input(fragment: str, on_message: OnMessage, own: str = "", name: str = 
         ports = client.get_ports()
         names = [port for port in ports if port != own]
         if (index := match(names, fragment)) is not None:
-            client.open_port(ports.index(names[index]), names[index])
+            with quiet():
+                client.open_port(ports.index(names[index]), names[index])
             return Input(client, Port(APIS[api], names[index]), on_message)
         heard += [Port(APIS[api], port) for port in names]
         client.delete()

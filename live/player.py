@@ -184,9 +184,10 @@ class Player:
     def _start(self, tick: int, lead_ticks: int, handoffs: Sequence[Handoff], start: bytes) -> None:
         """From standstill at the step where it stopped, after a lead-in, with a MIDI clock on the line."""
         step = max(0, (self._stopped_tick + HALF_STEP_TICKS) // TICKS_PER_STEP)
+        self._score.seek(step)  # so that the handoffs may replace what has sounded of this step,
         for handoff in handoffs:
             self._accept(handoff, BEFORE)
-        self._score.seek(step)
+        self._score.seek(step)  # and what they bring for earlier ones stays silent
         line_tick = -(-(tick + self._score.early_ticks(step) + lead_ticks) // MIDI_CLOCK_TICKS) * MIDI_CLOCK_TICKS
         self._origin_tick, self._oldest_tick = line_tick - step * TICKS_PER_STEP, BEFORE
         self._tell_line(line_tick, step, start)

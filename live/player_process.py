@@ -59,26 +59,30 @@ class PipeUp:
 
 
 class PipeInbox:
-    """stdin, waited for in select."""
+    """A pipe, stdin, waited for in select."""
+
+    def __init__(self, file: int = STDIN) -> None:
+        self._file = file
 
     def wait(self, timeout_s: float) -> bytes | None:
         """Bytes that came within the time, b"" at the end of the pipe, None if nothing came."""
-        if not select.select((STDIN,), (), (), max(0.0, timeout_s))[0]:
+        if not select.select((self._file,), (), (), max(0.0, timeout_s))[0]:
             return None
-        return os.read(STDIN, READ_BYTES)
+        return os.read(self._file, READ_BYTES)
 
 
 class ThreadInbox:
-    """stdin, read by a thread that sleeps until bytes come: for Windows, where select takes no pipes."""
+    """A pipe read by a thread that sleeps until bytes come: for Windows, where select takes no pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: int = STDIN) -> None:
+        self._file = file
         self._queue: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         data = b"?"
         while data:
-            data = os.read(STDIN, READ_BYTES)
+            data = os.read(self._file, READ_BYTES)
             self._queue.put(data)
 
     def wait(self, timeout_s: float) -> bytes | None:
@@ -107,7 +111,7 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
 
 
 def _prepare() -> None:
-    """Signals, standard files and scheduling of a process that must not be disturbed."""
+    """Signals and standard files of a process that must not be disturbed, nor disturb the performer's terminal."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -115,7 +119,6 @@ def _prepare() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if sys.platform != "win32":
         os.set_blocking(STDOUT, False)
-    claim()
 
 
 def main() -> int:
@@ -126,6 +129,7 @@ def main() -> int:
     arguments.add_argument("--successor-of", default="")
     arguments.add_argument("--tempo", type=float, required=True)
     options = arguments.parse_args()
+    _prepare()
     up, page = PipeUp(STDOUT), StatusPage.attach(options.status)
     try:
         out = open_output(options.port, options.name, options.successor_of)
@@ -133,7 +137,7 @@ def main() -> int:
         up.post(wire.Failed(str(error)))
         up.flush()
         return 2
-    _prepare()
+    claim()
     player = Player(time.monotonic, out, up, page, options.tempo)
     up.post(wire.Ready(out.port, out.api, out.virtual, out.remark))
     up.flush()

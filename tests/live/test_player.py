@@ -113,6 +113,16 @@ def test_stop_silences_at_once_and_continue_goes_on_from_the_nearest_16th() -> N
     assert [tick for tick, on, _ in studio.notes() if on] == [0, 240, 480, 720, 960, 1200]
 
 
+def test_phrases_handed_over_with_continue_sound_from_the_step_on_and_not_before() -> None:
+    studio = playing(phrase(*((step, 0) for step in range(16))))
+    studio.run(line_s(studio) - BEGIN_S + 0.52)
+    studio.ask(wire.Stop(wire.STOP_NOW))
+    before = len(studio.notes())
+    studio.ask(wire.Continue(0, (phrase((2, 0), (4, 30), (6, 0), generation=2),)))
+    studio.run(0.4)
+    assert [tick for tick, on, _ in studio.notes()[before:] if on] == [990, 1440]
+
+
 def test_a_stop_at_a_step_silences_at_its_line_and_leaves_out_its_early_hits() -> None:
     studio = playing(phrase((0, 0), (15, 60), (16, -60), steps=32, length=400))
     studio.ask(wire.Stop(16))

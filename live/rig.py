@@ -1,0 +1,128 @@
+"""The real instrument on a measuring bench: staged as `play` stages it, run by a thread, with a witness who writes down what was sent.
+
+Its screen is drawn, to nowhere; its keys are off. Other processes stand beside it: the spinner, the reference sender, a hand.
+Knows nothing of what is measured.
+"""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+from mvae.core.errors import UserError
+from mvae.live import wire
+from mvae.live.feedback import Feedback
+from mvae.live.instrument import Instrument
+from mvae.live.main import parser
+from mvae.live.stage import stage
+
+START_S = 15.0  # what does not play after this long never will
+POLL_S = 0.01
+
+
+class Nowhere(io.StringIO):
+    """A terminal that nobody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+class Witness(Feedback):
+    """Feedback that remembers every note: what was struck, and when each send was reported and how late it was."""
+
+    def __init__(self, feedback: Feedback):
+        super().__init__(feedback.out, feedback.part)
+        self.played: dict[tuple[int, int], tuple[int, int, int]] = {}  # (voice, step) -> song tick, pitch, velocity
+        self.at_s, self.late_ms = array("d"), array("d")
+
+    def hear(self, message: wire.Up) -> None:
+        if isinstance(message, wire.Sent):
+            self.at_s.append(time.monotonic())
+            self.late_ms.append(message.lateness_us / 1000)
+            if message.on:
+                self.played[message.voice, message.step] = (message.tick, message.pitch, message.velocity)
+        super().hear(message)
+
+    def late_between(self, begin_s: float, end_s: float) -> list[float]:
+        """Lateness in ms of what was reported between two monotonic times."""
+        return [late for at_s, late in zip(self.at_s, self.late_ms, strict=True) if begin_s <= at_s < end_s]
+
+
+class Rig:
+    """An instrument that plays."""
+
+    def __init__(self, instrument: Instrument, osc_port: int):
+        self.instrument, self.osc_port = instrument, osc_port
+        self.witness = Witness(instrument.feedback)
+        instrument.feedback = self.witness
+
+    @property
+    def pid(self) -> int:
+        """The process that holds the instrument; the player is its child."""
+        return os.getpid()
+
+    def wait(self, reached: Callable[[], bool], timeout_s: float) -> None:
+        """Wait until something is so. UserError when it is not so in time."""
+        pause, end_s = threading.Event(), time.monotonic() + timeout_s
+        while not reached():
+            if time.monotonic() > end_s:
+                raise UserError(f"bench: the instrument did not get there in {timeout_s:g} s; is this machine that busy?")
+            pause.wait(POLL_S)
+
+    def pause(self, seconds: float) -> None:
+        """Let it play."""
+        threading.Event().wait(seconds)
+
+    def wait_until_it_sounds(self) -> None:
+        self.wait(lambda: self.instrument.playing and self.instrument.player.status().counters.sent > 0, START_S)
+
+
+@contextmanager
+def rig(patch: str, folder: Path, osc_port: int, controllers: Sequence[str] = (), name: str = "mvae-bench") -> Iterator[Rig]:
+    """The instrument with a patch, playing at once with seed 1 and recording to `folder`/take.mid."""
+    words = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now"]
+    words += ["--record", str(folder / "take.mid")] + [word for controller in controllers for word in ("--controller", controller)]
+    keyboard = sys.stdin
+    with open(os.devnull) as nothing, redirect_stdout(Nowhere()), ThreadPoolExecutor(1, "instrument") as pool:
+        sys.stdin = nothing
+        try:
+            with stage(parser().parse_args(words)) as instrument:
+                made = Rig(instrument, osc_port)
+                running = pool.submit(instrument.run)
+                try:
+                    yield made
+                finally:
+                    instrument.end()
+                    running.result()
+        finally:
+            sys.stdin = keyboard
+
+
+def free_port() -> int:
+    """A UDP port that nobody uses just now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def process(*words: str) -> Iterator["subprocess.Popen[str]"]:
+    """A module of mvae in a process of its own, with pipes; it ends with the block."""
+    command = [sys.executable, "-P", "-m", *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            yield started
+        finally:
+            started.kill()

@@ -192,7 +192,7 @@ class Score:
         self._queue.sort(reverse=True)
 
     def stop_at(self, step: int) -> None:
-        """Notes of this step and later ones do not sound, early as they may be; until `seek`."""
+        """Notes of this step and later ones do not sound, early as they may be, and nothing is repeated for them; until `seek`."""
         self._stop_step = step
 
     def early_ticks(self, step: int) -> int:
@@ -209,7 +209,7 @@ class Score:
 
     def _next(self) -> tuple[int, int, int]:
         """Ticks of the next repeat, note-off and note-on; on one tick they happen in this order."""
-        repeat = min((part.repeat_tick for part in self._parts.values()), default=NEVER)
+        repeat = min((part.repeat_tick for part in self._parts.values() if part.end_step < self._stop_step), default=NEVER)
         off = min((end[0] for end in self._sounding.values()), default=NEVER)
         return repeat, off, self._queue[-1][0] if self._queue else NEVER
 
@@ -263,7 +263,7 @@ class Score:
 
     def _repeat(self, tick: int) -> None:
         """Nothing newer came: the last phrase of the part again, one length later."""
-        number, part = next((number, part) for number, part in self._parts.items() if part.repeat_tick == tick)
+        number, part = next(item for item in self._parts.items() if item[1].repeat_tick == tick and item[1].end_step < self._stop_step)
         start, length = part.last()
         ticks = length * TICKS_PER_STEP
         for (voice, step), note in list(part.held.items()):

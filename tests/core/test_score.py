@@ -231,8 +231,18 @@ def test_a_stop_at_a_bar_line_keeps_the_early_hits_after_it_silent() -> None:
     score.accept(phrase(due(0, 15), due(0, 16, offset=-50), steps=32), BEFORE)
     score.stop_at(16)
     assert ons(score.due(3840)) == [(3600, 0, 15)]
+    score.silence(3840)
     score.seek(16)
     assert ons(score.due(4000)) == [(3790, 0, 16)]
+
+
+def test_a_song_that_stops_at_the_end_of_a_phrase_does_not_repeat_it() -> None:
+    score = Score()
+    score.accept(phrase(due(0, 15)), BEFORE)
+    score.stop_at(16)
+    assert not any(event.kind == REPEAT for event in score.due(5000))
+    score.stop_at(17)
+    assert any(event.kind == REPEAT for event in score.due(5000))
 
 
 def test_next_tick_names_the_next_event_and_nothing_when_there_is_none() -> None:

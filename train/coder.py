@@ -3,12 +3,15 @@
 Figures that are published are the bundle's; a run answers the same questions before it is exported.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mvae.core.bundle import LATENTS_FILE, read_arrays, with_latents
+from mvae.core.card import CARD_FILE
 from mvae.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -79,13 +82,21 @@ def open_coder(path: Path) -> "BundleCoder | TorchCoder":
     """The bundle in a folder with a card.toml; a run or checkpoint otherwise. UserError when it is neither."""
     if not path.exists():
         raise UserError(f"{path}: no bundle is there; give the folder that mvae-export wrote")
-    if (path / "card.toml").is_file():
+    if (path / CARD_FILE).is_file():
         from mvae.live.decoder import Decoder
 
         return BundleCoder(Decoder.open(path))
     from mvae.train import checkpoint
 
     return TorchCoder(checkpoint.load(checkpoint.find(path)).model())
+
+
+def keep_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write measured facts into a bundle's card; its latents stay as they are. UserError when `folder` is a run."""
+    if not (folder / CARD_FILE).is_file():
+        raise UserError(f"{folder}: a run has no card to keep figures in; export it first (mvae-export)")
+    latents = folder / LATENTS_FILE
+    with_latents(folder, read_arrays(latents) if latents.is_file() else {}, facts)
 
 
 def encode_all(coder: Coder, notes: Array) -> tuple[Array, Array]:

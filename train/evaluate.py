@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mvae.core.errors import UserError
 from mvae.train import baselines
 from mvae.train.bootstrap import estimate
-from mvae.train.coder import Coder, decode_all, encode_all, open_coder
+from mvae.train.coder import Coder, decode_all, encode_all, keep_facts, open_coder
 from mvae.train.feel import residual_of, with_feel
 from mvae.train.tally import (
     ERROR_FIGURES,
@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="OUT", help="the training corpus, for its baselines and the train-test gap")
     parser.add_argument("--feel", type=float, default=1.0, help="the feel that distributions are taken with (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
+    parser.add_argument("--keep", action="store_true", help="write the figures into the bundle's card")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,7 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
     print_record(record)
     if arguments.json:
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if arguments.keep:
+        keep_facts(arguments.bundle, {"figures": {split: headline(record)}})
     return 0
+
+
+def headline(record: Record) -> Record:
+    """What the card keeps: every figure with its interval, rounded, and the baselines' F1."""
+    kept = {name: np.round(value, 4).tolist() for name, value in record.items() if isinstance(value, float | list)}
+    names = [name for name, figures in record["baselines"].items() if figures and "hit_f1_by_file" in figures]
+    return kept | {f"{name}_f1_by_file": round(record["baselines"][name]["hit_f1_by_file"], 4) for name in names}
 
 
 def evaluate(coder: Coder, windows: WindowSet, training: WindowSet | None = None, feel: float = 1.0) -> Record:

@@ -15,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mvae.core.bundle import LATENTS_FILE, read_arrays, with_latents
 from mvae.core.chance import uniform
 from mvae.core.errors import UserError
 from mvae.core.groove import HITS, VOICES
 from mvae.core.latent import slerp
 from mvae.train.attributes import hits_per_bar
 from mvae.train.baselines import hit_bits, nearest
-from mvae.train.coder import BundleCoder, Coder, decode_all, encode_all, open_coder
+from mvae.train.coder import BundleCoder, Coder, decode_all, encode_all, keep_facts, open_coder
 from mvae.train.corpus import Corpus
 from mvae.train.evaluate import partners
 from mvae.train.mixture import sample
@@ -43,23 +42,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=("validation", "test"), default="test", help="the real phrases to compare with")
     parser.add_argument("--temperatures", type=float, nargs="+", default=list(TEMPERATURES), metavar="T")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
-    parser.add_argument("--keep", action="store_true", help="make the best temperature the bundle's default")
+    parser.add_argument("--keep", action="store_true", help="make the best temperature the default, and keep its figures in the card")
 
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.json and not arguments.json.parent.is_dir():
         raise UserError(f"--json {arguments.json}: the folder {arguments.json.parent} is not there; make it first")
     coder, corpus = open_coder(arguments.bundle), Corpus.open(arguments.data)
-    if arguments.keep and not isinstance(coder, BundleCoder):
-        raise UserError(f"--bundle {arguments.bundle}: a run has no card to keep a temperature in; export it first (mvae-export)")
     record = measure(coder, corpus, arguments.split, arguments.temperatures)
     print_record(record)
     if arguments.json:
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if arguments.keep:
-        path = arguments.bundle / LATENTS_FILE
-        latents = read_arrays(path) if path.is_file() else {}
-        with_latents(arguments.bundle, latents, {"temperature": record["best_temperature"]})
+        best = record["best_temperature"]
+        kept = {f"{arguments.split}_realism": {"temperature": best, "real": record["real"], **record["temperatures"][f"{best:g}"]}}
+        keep_facts(arguments.bundle, {"temperature": best, "figures": kept})
     return 0
 
 

@@ -86,6 +86,7 @@ def test_the_bundle_is_evaluated_with_its_feel_and_measured_for_realism(calibrat
     assert set(found) == {"normal", "mixture", "midpoints", "morph", "anchors"}
     card = verify(calibrated)
     assert card.temperature == 0.5 and set(card.axes) == set(ATTRIBUTES)
+    assert card.figures["test_realism"]["morph"] == found["morph"]
     assert read_space(calibrated, card).anchors
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mvae.core.bundle import verify
 from mvae.core.errors import UserError
 from mvae.core.track import Track
 from mvae.train.evaluate import evaluate, partners
@@ -98,6 +99,14 @@ def test_the_command_writes_the_figures_of_a_bundle(midi: Path, tmp_path: Path, 
     assert set(KEYS) | {f"{key}_ci" for key in KEYS} | {"baselines"} <= set(told)
     assert (told["files"], told["files_left_out"], told["n_phrases"]) == (2, 1, 6)
     assert "hit_f1_by_file" in capsys.readouterr().out
+
+
+def test_the_card_keeps_the_figures(midi: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_bundle(), tmp_path / "tiny")
+    assert run(["evaluate", "--bundle", str(tmp_path / "tiny"), "--midi", str(midi), "--keep", "--json", str(tmp_path / "told.json")]) == 0
+    figures = verify(tmp_path / "tiny").figures["all"]
+    assert figures["hit_f1"] == pytest.approx(json.loads((tmp_path / "told.json").read_text())["hit_f1"], abs=1e-4)
+    assert len(figures["hit_f1_ci"]) == 2
 
 
 @pytest.mark.parametrize("wrong", ["bundle", "midi", "json", "empty"])

@@ -58,29 +58,43 @@ class Track:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: a kill at any moment leaves the old one or the new one. OSError where the folder refuses."""
+    """Write a file whole or not at all: a kill at any moment leaves the old one or the new one. OSError where the disk refuses."""
     beside = _beside(path)
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    try:
+        beside.write_bytes(data)
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Raise UserError unless a file can be written at `path`. A file that is there stays as it is."""
+    try:
+        fault = _fault(path)
+        if not fault:
+            beside = _beside(path)
+            beside.write_bytes(b"")
+            beside.unlink()
+    except OSError as error:
+        fault = f"cannot be written ({error.strerror}); choose another name or folder"
+    if fault:
+        raise UserError(f"{path}: {fault}")
+
+
+def _fault(path: Path) -> str:
+    """Why no file can take this path, as far as its looks tell."""
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} is not there; make it first"
+    if path.is_dir():
+        return "is a folder; give a file name"
+    if path.exists() and not path.is_file():
+        return "is not a plain file; choose another name"
+    if path.exists() and not os.access(path, os.W_OK):
+        return "is write-protected; choose another name"
+    return ""
 
 
 def _beside(path: Path) -> Path:
     """Where a file is written before it takes its place."""
     return path.with_name(f".{path.name}.partial")
-
-
-def check_writable(path: Path) -> None:
-    """Raise UserError unless a file can be written at `path`. A file that is there stays as it is."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise UserError(f"{path}: the folder {folder} is not there; make it first")
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder; give a file name")
-    if path.exists() and not os.access(path, os.W_OK):
-        raise UserError(f"{path}: is write-protected; choose another name")
-    beside = _beside(path)
-    try:
-        beside.write_bytes(b"")
-        beside.unlink()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error

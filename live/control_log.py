@@ -5,16 +5,17 @@ order the acts were done: its tick is the song tick at which the player accepted
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from mvae.core.errors import UserError, listing
 from mvae.core.score import Handoff
 
 FORMAT = 1
+ALWAYS = ("do", "tick")  # keys that every act shows
 ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor")
 
 
@@ -41,6 +42,11 @@ class Act:
     phrase: str = ""  # hash of the notes handed over
 
 
+TEXT, WHOLE, NUMBER, TABLE = (str,), (int,), (int, float), (dict,)
+TAKE_KEYS = {"patch": TEXT, "seed": WHOLE, "tempo_bpm": NUMBER, "bundles": TABLE, "format": WHOLE}
+ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "phrase": TEXT}
+
+
 def phrase_hash(handoff: Handoff) -> str:
     """A short hash of a handoff's notes: where two takes part ways, the first differing line shows it."""
     text = ";".join(",".join(map(str, note)) for note in handoff.notes)
@@ -48,29 +54,32 @@ def phrase_hash(handoff: Handoff) -> str:
 
 
 def line_of(record: Take | Act) -> str:
-    """The record as a line; fields that say nothing are left out."""
-    kept = {key: value for key, value in asdict(record).items() if value not in (None, {}, "", 0.0) or key == "tick"}
+    """The record as a line; what an act leaves as usual is left out."""
+    usual = asdict(Act()) if isinstance(record, Act) else {}
+    kept = {key: value for key, value in asdict(record).items() if key in ALWAYS or key not in usual or value != usual[key]}
     return json.dumps(kept, separators=(",", ":")) + "\n"
 
 
 def read(path: Path) -> tuple[Take | None, list[Act]]:
     """A log from disk; UserError naming file, line and key. A last line cut short by a kill is left out."""
     try:
-        lines = path.read_text().splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); give a control log that --record wrote") from error
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); give a control log that --record wrote") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not text; give a control log that --record wrote") from error
     if lines and not lines[-1].endswith("\n"):
         lines.pop()
     records = [_record(path, number, line) for number, line in enumerate(lines, 1)]
-    takes = [record for record in records[:1] if "seed" in record]
-    return (_take(path, takes[0]) if takes else None), [_act(path, n, r) for n, r in enumerate(records, 1) if "seed" not in r]
+    take = _take(path, records[0]) if records and "seed" in records[0] else None
+    return take, [_act(path, number, record) for number, record in enumerate(records, 1) if number > 1 or take is None]
 
 
 def _record(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
-        raise UserError(f'{path}, line {number}: not JSON ({error.msg}); a line is an object such as {{"tick":960,"changes":{{}}}}') from error
+        raise UserError(f'{path}, line {number}: not JSON ({error.msg}); a line is an object such as {{"tick":0,"changes":{{}}}}') from None
     if not isinstance(record, dict):
         raise UserError(f"{path}, line {number}: {line.strip()[:40]}: not an object")
     return record
@@ -79,36 +88,41 @@ def _record(path: Path, number: int, line: str) -> dict[str, Any]:
 def _take(path: Path, record: dict[str, Any]) -> Take:
     if record.get("format") != FORMAT:
         raise UserError(f"{path}, line 1: format = {record.get('format')}: this version reads control logs of format {FORMAT}")
-    try:
-        return Take(**record)
-    except TypeError as error:
-        raise UserError(f"{path}, line 1: {error}") from error
+    return Take(**_checked(path, 1, record, TAKE_KEYS))
 
 
 def _act(path: Path, number: int, record: dict[str, Any]) -> Act:
-    try:
-        act = Act(**record)
-    except TypeError as error:
-        raise UserError(f"{path}, line {number}: {error}; known keys: {listing(list(Act.__dataclass_fields__))}") from error
+    act = Act(**_checked(path, number, record, ACT_KEYS))
     if act.do not in ACTS:
         raise UserError(f"{path}, line {number}: do = {act.do}: not an act; known: {listing(ACTS)}")
-    if not isinstance(act.tick, int) or not isinstance(act.changes, dict):
-        raise UserError(f"{path}, line {number}: tick must be a whole number and changes an object")
+    for name, value in act.changes.items():
+        if not isinstance(value, (bool, int, float, str)):
+            raise UserError(f"{path}, line {number}: changes: {name} = {json.dumps(value)[:40]}: give a number, a name, true or false")
     return act
 
 
-class LogFile:
-    """A log being written: acts in the order they were done, each held back until the player has said at which tick it took them."""
+def _checked(path: Path, number: int, record: dict[str, Any], keys: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
+    """The record, once each of its keys is known and its value is of a kind that the key can have."""
+    for key, value in record.items():
+        if key not in keys:
+            raise UserError(f"{path}, line {number}: {key}: not a key; known: {listing(list(keys))}")
+        if not isinstance(value, keys[key]) or isinstance(value, bool):
+            raise UserError(f"{path}, line {number}: {key} = {json.dumps(value)[:40]}: cannot be meant; see a log that --record wrote")
+    if missing := [key for key in keys if keys is TAKE_KEYS and key not in record]:
+        raise UserError(f"{path}, line {number}: {missing[0]} is missing; see a log that --record wrote")
+    return record
 
-    def __init__(self, file: IO[str], take: Take):
-        self._file = file
+
+class Log:
+    """A log being made: acts in the order they were done, each held back until the player has said at which tick it took them."""
+
+    def __init__(self, take: Take):
+        self._ready = [line_of(take)]
         self._waiting: list[tuple[str, Act]] = []  # what the player is still to say, or "", and the act
-        file.write(line_of(take))
 
     def act(self, act: Act, awaits: str = "") -> None:
-        """Something was done. With `awaits` it is written once `settle` has named the same."""
+        """Something was done. With `awaits` it is ready once `settle` has named the same."""
         self._waiting.append((awaits, act))
-        self._flush()
 
     def settle(self, awaited: str, tick: int) -> None:
         """The player took the first act that awaits this, at a tick."""
@@ -116,25 +130,15 @@ class LogFile:
             if awaits == awaited:
                 self._waiting[place] = ("", replace(act, tick=tick))
                 break
-        self._flush()
 
     def settle_all(self, tick: int) -> None:
         """The player that should have taken what waits is dead: as far as anyone knows, it took them by a tick."""
         self._waiting = [("", replace(act, tick=tick) if awaits else act) for awaits, act in self._waiting]
-        self._flush()
 
-    def _flush(self) -> None:
-        ready = next((place for place, (awaits, _) in enumerate(self._waiting) if awaits), len(self._waiting))
-        self._write(act for _, act in self._waiting[:ready])
-        del self._waiting[:ready]
-
-    def _write(self, acts: Iterable[Act]) -> None:
-        text = "".join(map(line_of, acts))
-        if text:
-            self._file.write(text)
-            self._file.flush()
-
-    def close(self) -> None:
-        """Write what the player took, and close the file."""
-        self._write(act for awaits, act in self._waiting if not awaits)
-        self._file.close()
+    def ready(self) -> str:
+        """The lines that have become ready since the last call."""
+        settled = next((place for place, (awaits, _) in enumerate(self._waiting) if awaits), len(self._waiting))
+        lines = self._ready + [line_of(act) for _, act in self._waiting[:settled]]
+        self._ready = []
+        del self._waiting[:settled]
+        return "".join(lines)

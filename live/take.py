@@ -1,20 +1,25 @@
 """A recording in progress: the .mid of what was sent, and beside it the control log that plays it again.
 
-The .mid is written whole at every bar line by a thread of its own, so a kill loses a bar at most. Times are scheduled ticks, not those
-of the clock on the wall. A second `play` goes on in the take a bar after the next bar line. Knows nothing of ports and decoding.
+A thread of its own writes: the .mid whole at every bar line, so a kill loses a bar at most, and the log line by line. A disk that refuses
+is counted and asked again; the music never waits for it. Times are scheduled ticks, not those of the clock on the wall. Files of an
+earlier take stay until something plays. Knows nothing of ports and decoding.
 """
 
 import threading
+from collections import deque
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
-from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+from mvae.core.errors import UserError
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.track import Track, check_writable, replace_file
 from mvae.live import wire
-from mvae.live.control_log import Act, LogFile, Take
+from mvae.live.control_log import Act, Log, Take
 
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
 LEAD_IN_TICKS = TICKS_PER_BAR  # a take begins a bar before the first line, for the hits that come early
+ROOM_TICKS = TICKS_PER_BEAT  # that a line from which play goes on has before it: longer than any lead-in
 
 
 def log_path(path: Path) -> Path:
@@ -23,22 +28,29 @@ def log_path(path: Path) -> Path:
 
 
 class Recorder:
-    """Hears what the player did and what the instrument asked of it. Without a path it keeps nothing."""
+    """Hears what the player did and what the instrument asked of it. Without a path it keeps nothing on disk, and no log."""
 
     def __init__(self, path: Path | None, take: Take):
-        self.path, self._take = path, take
+        """UserError for a path at which no take can be written."""
+        self.path = path
         self.track = Track()
         self.track.tempo(0, take.tempo_bpm)
         self.offset = LEAD_IN_TICKS  # tick of the take at which song tick 0 lies
-        self.log: LogFile | None = None
+        self._log = Log(take)
+        self._files: TakeFiles | None = None
+        self._playing = False
+        self._bpm: float | None = None  # a tempo that came while nothing played
         self._bar: int | None = None
-        self._due = threading.Event()
-        self._over = False
-        self._writer = threading.Thread(target=self._write, name="recorder", daemon=True)
-        self._data = b""
         if path is not None:
             check_writable(path)
+            if path.suffix.lower() == log_path(path).suffix:
+                raise UserError(f"{path}: the control log goes there; give a name that ends in .mid")
             check_writable(log_path(path))
+
+    @property
+    def remark(self) -> str:
+        """What the performer should know of the disk, or nothing."""
+        return self._files.remark if self._files else ""
 
     def hear(self, message: wire.Up) -> None:
         """A message of the player."""
@@ -46,11 +58,10 @@ class Recorder:
             case wire.Sent():
                 self.track.note(self.offset + message.tick, message.on, message.channel, message.pitch, message.velocity)
                 self._commit(message.tick // TICKS_PER_BAR)
-            case wire.Started() if message.line_tick == 0 and self.track.tick > 0:
-                self.offset = (self.track.tick // TICKS_PER_BAR + 2) * TICKS_PER_BAR
+            case wire.Started():
+                self._start(message.line_tick)
             case wire.TempoAt():
-                self.track.tempo(self.offset + message.tick, message.bpm)
-                self._settle("tempo", message.tick)
+                self._tempo(message.tick, message.bpm)
             case wire.Accepted():
                 self._settle(f"generation {message.generation}", message.tick)
             case wire.Repeated():
@@ -59,55 +70,123 @@ class Recorder:
                 self.act(Act("stall", message.tick, value=message.overdue_ms))
             case wire.Succeeded():
                 self.act(Act("successor", message.tick, value=message.step))
-            case wire.Died() if self.log is not None:
-                self.log.settle_all(self.track.tick - self.offset)
+            case wire.Died():
+                self._log.settle_all(self.track.tick - self.offset)
             case wire.Panicked():
                 self._settle("panic", message.tick)
             case wire.Stopped():
+                self._playing = False
                 self._settle("stop", message.tick)
-                self._commit(-1)
+                self._commit(None)
             case _:
                 pass
 
     def act(self, act: Act, awaits: str = "") -> None:
-        """The instrument did something; with `awaits` its line waits for the player to say when it took it.
-
-        The first act begins the files; until then those of an earlier take stay.
-        """
-        if self.path is not None and self.log is None:
-            self.log = LogFile(open(log_path(self.path), "w"), self._take)  # noqa: SIM115 (closed by close)
-            self._writer.start()
-        if self.log is not None:
-            self.log.act(act, awaits)
-
-    def _settle(self, awaited: str, tick: int) -> None:
-        if self.log is not None:
-            self.log.settle(awaited, tick)
-
-    def _commit(self, bar: int) -> None:
-        """At a new bar the file is due."""
-        if bar != self._bar and self.path is not None:
-            self._bar, self._data = bar, self.track.file()
-            self._due.set()
-
-    def _write(self) -> None:
-        while not self._over:
-            self._due.wait()
-            self._due.clear()
-            if self.path is not None and not self._over:
-                replace_file(self.path, self._data)
+        """The instrument did something; with `awaits` its line waits for the player to say when it took it."""
+        if self.path is not None:
+            self._log.act(act, awaits)
+            self._write_log()
 
     def close(self) -> None:
-        """Write what is left; nothing where nothing was done."""
-        self._over = True
-        self._due.set()
-        if self.path is not None and self.log is not None:
-            self._writer.join()
-            replace_file(self.path, self.track.file())
-            self.log.close()
+        """Write what is left; nothing where nothing was played. UserError if the disk still refuses."""
+        if self._files is not None:
+            self._files.put(self._log.ready(), self.track.file())
+            self._files.close()
 
     def __enter__(self) -> "Recorder":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _start(self, line_tick: int) -> None:
+        """What is played after a stop goes on in the take where it belongs in the bar, at the next line with room for the lead-in."""
+        bars = -(-(self.track.tick + ROOM_TICKS - line_tick) // TICKS_PER_BAR)
+        self.offset = max(self.offset, bars * TICKS_PER_BAR)
+        self._playing = True
+        if self._bpm is not None:
+            self.track.tempo(self.offset + line_tick - ROOM_TICKS, self._bpm)
+            self._bpm = None
+        if self.path is not None and self._files is None:
+            self._files = TakeFiles(self.path)
+        self._write_log()
+
+    def _tempo(self, tick: int, bpm: float) -> None:
+        """While nothing plays time stands still: the tempo is that of the next start."""
+        if self._playing:
+            self.track.tempo(self.offset + tick, bpm)
+        else:
+            self._bpm = bpm
+        self._settle("tempo", tick)
+
+    def _settle(self, awaited: str, tick: int) -> None:
+        self._log.settle(awaited, tick)
+        self._write_log()
+
+    def _write_log(self) -> None:
+        if self._files is not None:
+            self._files.put(self._log.ready())
+
+    def _commit(self, bar: int | None) -> None:
+        """At a new bar, and at a stop, the .mid is due."""
+        if bar != self._bar and self._files is not None:
+            self._files.put(mid=self.track.file())
+        self._bar = bar
+
+
+class TakeFiles:
+    """The two files of a take, and the thread that writes them."""
+
+    def __init__(self, path: Path):
+        self.faults, self.remark = 0, ""  # how often the disk refused, and what it says just now
+        self._path = path
+        self._log: BinaryIO | None = None
+        self._lines: deque[str] = deque()
+        self._unwritten = b""  # of the log
+        self._mid = self._written = b""
+        self._due, self._over = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def put(self, lines: str = "", mid: bytes = b"") -> None:
+        """More lines of the log, and the .mid as it stands now. Never waits for the disk."""
+        if lines:
+            self._lines.append(lines)
+        if mid:
+            self._mid = mid
+        if lines or mid:
+            self._due.set()
+
+    def close(self) -> None:
+        """Write what is left. UserError if the disk still refuses."""
+        self._over = True
+        self._due.set()
+        self._thread.join()
+        if self._log is not None:
+            self._log.close()
+        if self.remark:
+            raise UserError(self.remark)
+
+    def _run(self) -> None:
+        over = False
+        while not over:
+            self._due.wait()
+            self._due.clear()
+            over = self._over
+            try:
+                self._write()
+                self.remark = ""
+            except OSError as error:
+                self.faults += 1
+                self.remark = f"{self._path}: the recording is not written ({error.strerror}); make room"
+
+    def _write(self) -> None:
+        mid = self._mid
+        if mid is not self._written:
+            replace_file(self._path, mid)
+            self._written = mid
+        if self._log is None:
+            self._log = open(log_path(self._path), "wb", buffering=0)  # noqa: SIM115 (closed by close)
+        while self._lines or self._unwritten:
+            self._unwritten = self._unwritten or self._lines.popleft().encode()
+            self._unwritten = self._unwritten[self._log.write(self._unwritten) :]

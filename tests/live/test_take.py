@@ -1,56 +1,169 @@
-"""A take on disk: what it keeps of an earlier one, and what is in it when the player died."""
+"""A take on disk: what it keeps of an earlier one, where it goes on after a stop, and what a disk that refuses does to it."""
 
 from pathlib import Path
 
-from mvae.core.midifile import read_performance
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mvae.core.errors import UserError
+from mvae.core.midifile import Performance, read_performance
+from mvae.live import take as take_module
 from mvae.live import wire
 from mvae.live.control_log import Act, Take, read
-from mvae.live.take import Recorder, log_path
+from mvae.live.take import LEAD_IN_TICKS, TICKS_PER_BAR, Recorder, log_path
 from tests.live.jack import wait_until
 
 TAKE = Take("four_corners", 1, 120.0, {"groove_2bar": "0123456789abcdef"})
+STARTED = wire.Started(-160, 0)
+WAIT_S = 5.0
 
 
-def sent(tick: int, on: bool) -> wire.Sent:
+def sent(tick: int, on: bool = True) -> wire.Sent:
     return wire.Sent(tick, on, 9, 36, 100 * on, 0, 0, tick // 240, 0)
 
 
-def test_an_earlier_take_stays_until_something_is_recorded(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
+def hear(recorder: Recorder, *messages: wire.Up) -> None:
+    for message in messages:
+        recorder.hear(message)
+
+
+def notes(path: Path) -> int:
+    """How many are in the file."""
+    return len(read_performance(path).notes) if path.exists() else 0
+
+
+def music(recorder: Recorder, folder: Path) -> Performance:
+    """What a file of the take as it stands would hold."""
+    (folder / "now.mid").write_bytes(recorder.track.file())
+    return read_performance(folder / "now.mid")
+
+
+def ticks(recorder: Recorder, folder: Path) -> list[int]:
+    return [round(note.beat * 960) for note in music(recorder, folder).notes]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "take.mid"
+
+
+def test_an_earlier_take_stays_until_something_plays(path: Path) -> None:
     path.write_bytes(b"old")
     log_path(path).write_text("old")
-    with Recorder(path, TAKE):
-        pass
-    assert path.read_bytes() == b"old" and log_path(path).read_text() == "old"
-    assert sorted(tmp_path.iterdir()) == [log_path(path), path]
-
-
-def test_the_file_is_whole_from_the_first_note_on_and_at_every_bar(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
-
-    def notes() -> int:
-        return len(read_performance(path).notes) if path.exists() else 0
-
     with Recorder(path, TAKE) as recorder:
-        recorder.act(Act("play"))
-        recorder.hear(sent(0, True))
-        assert wait_until(lambda: notes() == 1, 5)  # what sounds is closed in the file
-        for message in (sent(100, False), sent(240, True), sent(340, False), sent(3840, True)):
-            recorder.hear(message)
-        assert wait_until(lambda: notes() == 3, 5)
+        recorder.act(Act("tempo", value=90.0), "tempo")
+        recorder.hear(wire.TempoAt(0, 90.0))
+        recorder.act(Act("reseed"))
+    assert path.read_bytes() == b"old" and log_path(path).read_text() == "old"
+    assert sorted(path.parent.iterdir()) == [log_path(path), path]
 
 
-def test_acts_that_a_dead_player_never_took_hold_back_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "take.mid"
+def test_what_was_done_before_play_is_in_the_log(path: Path) -> None:
+    with Recorder(path, TAKE) as recorder:
+        recorder.act(Act("reseed"))
+        recorder.act(Act("play"), "generation 1")
+        hear(recorder, wire.Accepted(0, 1, 0, 0, 0, 0, 0), STARTED)
+    assert read(log_path(path)) == (TAKE, [Act("reseed"), Act("play")])
+
+
+def test_the_file_is_whole_from_the_first_note_on_and_at_every_bar(path: Path) -> None:
+    with Recorder(path, TAKE) as recorder:
+        hear(recorder, STARTED, sent(0))
+        assert wait_until(lambda: notes(path) == 1, WAIT_S)  # what sounds is closed in the file
+        hear(recorder, sent(100, False), sent(240), sent(340, False), sent(TICKS_PER_BAR))
+        assert wait_until(lambda: notes(path) == 3, WAIT_S)
+        hear(recorder, sent(TICKS_PER_BAR + 100, False), sent(TICKS_PER_BAR + 240), wire.Stopped(TICKS_PER_BAR + 300))
+        assert wait_until(lambda: notes(path) == 4, WAIT_S)  # a stop does not wait for a bar line
+        hear(recorder, STARTED, sent(0))
+    assert notes(path) == 5 and sorted(path.parent.iterdir()) == [log_path(path), path]
+
+
+def test_acts_that_a_dead_player_never_took_hold_back_nothing(path: Path) -> None:
     with Recorder(path, TAKE) as recorder:
         recorder.act(Act("play"), "generation 1")
-        recorder.hear(wire.Accepted(0, 1, 0, 0, 0, 0, 0))
-        recorder.hear(sent(480, True))
+        hear(recorder, wire.Accepted(0, 1, 0, 0, 0, 0, 0), STARTED, sent(480))
         recorder.act(Act("move", at=500), "generation 2")
-        recorder.hear(wire.Died("the player died and was replaced"))
-        recorder.hear(wire.Succeeded(700, 4))
+        hear(recorder, wire.Died("the player died and was replaced"), wire.Succeeded(700, 4))
         recorder.act(Act("panic"), "panic")
         recorder.hear(wire.Panicked(900))
-        take, acts = read(log_path(path))
-        assert take == TAKE
-        assert [(act.do, act.tick) for act in acts] == [("play", 0), ("move", 480), ("successor", 700), ("panic", 900)]
+        assert wait_until(lambda: log_path(path).exists() and len(read(log_path(path))[1]) == 4, WAIT_S)  # before the end, too
+    _, acts = read(log_path(path))
+    assert [(act.do, act.tick) for act in acts] == [("play", 0), ("move", 480), ("successor", 700), ("panic", 900)]
+
+
+def test_repeats_and_stalls_are_in_the_log(path: Path) -> None:
+    with Recorder(path, TAKE) as recorder:
+        hear(recorder, STARTED, wire.Repeated(0, 32, 7320), wire.Stall(9000, 120, 3, 8900))
+    assert read(log_path(path))[1] == [Act("repeat", 7320, value=32), Act("stall", 9000, value=120)]
+
+
+def test_hits_before_the_first_line_have_room(tmp_path: Path) -> None:
+    recorder = Recorder(None, TAKE)
+    hear(recorder, STARTED, sent(-110), sent(-50, False), sent(0))
+    assert ticks(recorder, tmp_path) == [LEAD_IN_TICKS - 110, LEAD_IN_TICKS]
+
+
+def test_a_tempo_turned_before_play_takes_no_room_of_the_early_hits_and_holds_from_the_lead_in_on(tmp_path: Path) -> None:
+    recorder = Recorder(None, TAKE)
+    hear(recorder, wire.TempoAt(0, 90.0), wire.TempoAt(0, 80.0), STARTED, sent(-110), sent(-50, False), sent(0), wire.TempoAt(960, 100.0))
+    assert ticks(recorder, tmp_path) == [LEAD_IN_TICKS - 110, LEAD_IN_TICKS]
+    tempos = [(beat, round(bpm, 3)) for beat, bpm in music(recorder, tmp_path).tempos]
+    assert tempos == [(0.0, 120.0), (3.0, 80.0), (5.0, 100.0)]
+
+
+@given(st.integers(0, 40_000), st.integers(-200, 200))
+def test_after_a_stop_play_goes_on_where_it_belongs_in_the_bar_and_no_note_is_moved(stopped: int, rounding: int) -> None:
+    """A continue begins at the step next to where it stopped: its early hits lie before the stop."""
+    for line in (0, max(0, stopped + rounding) // 240 * 240):
+        recorder = Recorder(None, TAKE)
+        hear(recorder, STARTED, sent(stopped), sent(stopped, False), wire.Stopped(stopped))
+        before = recorder.track.tick
+        hear(recorder, wire.Started(line - 700, line), sent(line - 600))
+        assert recorder.offset % TICKS_PER_BAR == 0
+        assert recorder.track.tick == recorder.offset + line - 600 >= before
+        assert recorder.track.tick - before < 2 * TICKS_PER_BAR
+
+
+def test_a_path_that_cannot_hold_a_take_is_refused_before_anything_is_touched(path: Path) -> None:
+    log_path(path).mkdir()
+    none, log = path.parent / "none" / "take.mid", path.with_name("a.LOG")
+    for wrong, told in ((path, "is a folder"), (none, "not there"), (log, "the control log")):
+        with pytest.raises(UserError, match=told):
+            Recorder(wrong, TAKE)
+    assert list(path.parent.iterdir()) == [log_path(path)]
+
+
+def test_a_disk_that_refuses_is_told_and_asked_again_and_nothing_is_lost(path: Path) -> None:
+    with Recorder(path, TAKE) as recorder:
+        log_path(path).mkdir()  # stands in for a full disk
+        recorder.act(Act("play"), "generation 1")
+        hear(recorder, wire.Accepted(0, 1, 0, 0, 0, 0, 0), STARTED, sent(0))
+        assert wait_until(lambda: "the recording is not written" in recorder.remark, WAIT_S)
+        assert recorder.remark.startswith(str(path)) and "\n" not in recorder.remark
+        hear(recorder, sent(100, False), sent(960))
+        log_path(path).rmdir()
+        recorder.hear(sent(TICKS_PER_BAR))
+        assert wait_until(lambda: recorder.remark == "" and notes(path) == 3, WAIT_S)
+    assert read(log_path(path)) == (TAKE, [Act("play")])
+
+
+def test_a_disk_that_refuses_to_the_end_is_told_when_the_take_is_closed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(take_module, "replace_file", refuse)
+    recorder = Recorder(path, TAKE)
+    hear(recorder, STARTED, sent(0), sent(TICKS_PER_BAR))
+    with pytest.raises(UserError, match="No space left on device"):
+        recorder.close()
+
+
+def test_without_a_path_nothing_is_written_and_no_log_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Recorder(None, TAKE) as recorder:
+        for tick in range(0, 10 * TICKS_PER_BAR, 240):
+            recorder.act(Act("move", tick), f"generation {tick}")
+        hear(recorder, STARTED, sent(0))
+        assert len(recorder._log.ready().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == [] and recorder.remark == ""

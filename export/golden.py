@@ -60,7 +60,7 @@ def golden_pair(model: GrooVAE) -> Arrays:
         mu, sigma = (side.numpy() for side in model.encode(torch.from_numpy(notes)))
         state = torch.tanh(model.to_state(torch.from_numpy(mu))).numpy()
     tokens = model.sample(torch.from_numpy(mu), torch.from_numpy(noise), TEMPERATURE).numpy()
-    margins = np.abs(distances(forced_logits(model, mu, tokens), noise)).astype(np.float32)
+    margins = np.abs(distances(free_logits(model, mu, tokens), noise)).astype(np.float32)
     inputs = {"notes": notes, "z": mu, "noise": noise, "temperature": np.array([TEMPERATURE], np.float32)}
     outputs = {"mu": mu, "sigma": sigma, "state": state, "logits": forced_logits(model, mu, notes), "tokens": tokens, "margins": margins}
     return inputs | outputs
@@ -80,7 +80,7 @@ def agreement(model: GrooVAE, decoder: Decoder) -> Agreement:
     z, noise = latents_of(model, some_notes(LATENTS, model.config.steps)), some_noise(LATENTS, model.config.steps)
     tokens = decoder.decode_batch(z, noise, TEMPERATURE)
     ours, theirs = forced_logits(model, z, tokens), decoder.logits_batch(z, tokens)
-    distance = distances(ours, noise)
+    distance = distances(free_logits(model, z, tokens), noise)
     near, differing = np.abs(distance) <= TOLERANCE, (distance > 0) != (tokens[..., :VOICES] > 0.5)
     free = model.sample(torch.from_numpy(z), torch.from_numpy(noise), TEMPERATURE).numpy()
     equal = (free[..., :VOICES] == tokens[..., :VOICES]).all(axis=(1, 2))
@@ -94,6 +94,11 @@ def forced_logits(model: GrooVAE, z: Singles, tokens: Singles) -> Singles:
     with torch.no_grad():
         said, _ = model.decode(torch.from_numpy(z).to(precision), one_step_late(torch.from_numpy(tokens).to(precision)))
         return np.asarray(torch.cat(list(said), dim=-1).numpy())
+
+
+def free_logits(model: GrooVAE, z: Singles, tokens: Singles) -> Singles:
+    """What each step said when the model itself decided `tokens`: after hearing its own, or nothing where it hears only what is forced."""
+    return forced_logits(model, z, tokens if model.config.hears == "own" else np.zeros_like(tokens))
 
 
 def distances(logits: Singles, noise: Singles) -> NDArray[np.float64]:

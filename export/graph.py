@@ -79,7 +79,10 @@ class StartGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """One bar. A hit sounds where logit + temperature * logit(noise) > 0; where `forced_mask` is true `forced` is heard instead."""
+    """One bar. A hit sounds where logit + temperature * logit(noise) > 0; where `forced_mask` is true the token is that of `forced`.
+
+    The next step hears the whole token, or of a model that hears only what is forced, the forced part of it.
+    """
 
     def __init__(self, model: GrooVAE):
         super().__init__()
@@ -87,7 +90,8 @@ class DecoderGraph(nn.Module):
 
     def forward(
         self, c: Tensor, state: Tensor, previous: Tensor, noise: Tensor, temperature: Tensor, forced: Tensor, forced_mask: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        own = self.model.config.hears == "own"
         layers = self.model.config.decoder_layers
         weights, biases = self.gates(c)
         chances = by_step(temperature * (torch.log(noise) - torch.log(1 - noise)))
@@ -106,12 +110,13 @@ class DecoderGraph(nn.Module):
             logits, velocity, offset = out.chunk(3, -1)
             hit = (logits + chances[step] > 0).to(out.dtype)
             sampled = torch.cat([hit, hit * torch.sigmoid(velocity), hit * torch.tanh(offset)], -1)
-            previous = torch.where(masks[step], forced_tokens[step], sampled)
-            tokens.append(previous)
+            token = torch.where(masks[step], forced_tokens[step], sampled)
+            previous = token if own else torch.where(masks[step], forced_tokens[step], torch.zeros_like(sampled))
+            tokens.append(token)
             said.append(out)
         logits, velocities, offsets = as_bar(said).chunk(3, -1)
         after = torch.cat([half for pair in zip(h, cell, strict=True) for half in pair], -1)
-        return as_bar(tokens), torch.cat([logits, torch.sigmoid(velocities), torch.tanh(offsets)], -1), after
+        return as_bar(tokens), torch.cat([logits, torch.sigmoid(velocities), torch.tanh(offsets)], -1), after, previous
 
     def gates(self, c: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Per layer, the matrix (in + size, 4 * size) that input and h share, and what is added: for layer 0 the product of c too."""
@@ -165,10 +170,11 @@ def plans(model: GrooVAE) -> dict[str, Plan]:
     notes, bar, cells = ("batch", config.steps, FEATURES), ("batch", BAR, FEATURES), ("batch", BAR, VOICES)
     heard = (Door("c", z), Door("state", state), Door("previous", ("batch", FEATURES)))
     chosen = (Door("noise", cells), Door("temperature", (1,)), Door("forced", bar), Door("forced_mask", cells, torch.bool))
+    told = (Door("tokens", bar), Door("logits", bar), Door("state_after", state), Door("previous_after", ("batch", FEATURES)))
     return {
         "encoder": Plan(EncoderGraph(model), (Door("notes", notes),), (Door("mu", z), Door("sigma", z))),
         "start": Plan(StartGraph(model), (Door("z", z),), (Door("state", state),)),
-        "decoder": Plan(DecoderGraph(model), heard + chosen, (Door("tokens", bar), Door("logits", bar), Door("state_after", state))),
+        "decoder": Plan(DecoderGraph(model), heard + chosen, told),
     }
 
 

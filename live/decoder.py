@@ -149,8 +149,7 @@ class Decoder:
             if forced is not None and mask is not None:
                 feeds["forced"] = np.ascontiguousarray(forced[:, bar], np.float32)
                 feeds["forced_mask"] = np.ascontiguousarray(mask[:, bar], bool)
-            tokens[:, bar], logits[:, bar], state = self._decoder.run(None, feeds)
-            feeds["previous"] = np.ascontiguousarray(tokens[:, bar][:, -1])
+            tokens[:, bar], logits[:, bar], state, feeds["previous"] = self._decoder.run(None, feeds)
         return tokens, logits
 
 

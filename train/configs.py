@@ -19,6 +19,7 @@ class ModelConfig:
     encoder_layers: int = 1
     decoder_size: int = 256
     decoder_layers: int = 2
+    hears: str = "own"  # what the decoder hears of the step before: its "own" token, or only what is "forced" on it
 
     @property
     def steps(self) -> int:
@@ -40,7 +41,7 @@ class TrainConfig:
     beta: float = 0.03
     beta_warmup: float = 0.3  # share of the run over which beta rises linearly to `beta`
     free_bits: float = 0.0  # bits per example
-    word_dropout: float = 0.5  # share of the decoder's inputs replaced by zeros
+    word_dropout: float = 0.5  # share of the decoder's inputs replaced by zeros; where it hears only what is forced, see mvae.train.hearing
     dropout: float = 0.0  # on the inputs of the decoder's LSTM
     velocity_weight: float = 12.5
     offset_weight: float = 5.0
@@ -59,8 +60,8 @@ CONFIGS = {
             beta=0.2, beta_warmup=0.0, free_bits=48.0, word_dropout=0.0, dropout=0.7, velocity_weight=1.0, offset_weight=1.0,
             masked=False, augment=False, fills=0.0,
         ),
-        TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2), steps=20_000, beta=0.02),
-        TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4), steps=20_000, beta=0.02),
+        TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2, hears="forced"), steps=20_000, beta=0.02),
+        TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4, hears="forced"), steps=20_000, beta=0.02),
         TrainConfig(name="tiny", model=ModelConfig(bars=2, z_size=16, encoder_size=16, decoder_size=16), steps=60, batch=16),
     )
 }

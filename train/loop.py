@@ -19,6 +19,7 @@ from mvae.train import checkpoint as files
 from mvae.train.augment import augment
 from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
+from mvae.train.hearing import parts_heard
 from mvae.train.metrics import count_hits, f1_by_file, micro
 from mvae.train.model import GrooVAE, Losses, Posterior, Steps, groove_losses, hinge_kl, one_step_late
 from mvae.train.windows import Windows
@@ -136,13 +137,16 @@ class Training:
         notes = torch.from_numpy(self.batch(rng)).to(self.device)
         draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = torch.randn(len(notes), config.model.z_size, generator=draw).to(self.device)
-        keep = torch.rand(*notes.shape[:2], 1, generator=draw).to(self.device) >= config.word_dropout
+        if config.model.hears == "forced":
+            keep = parts_heard(*notes.shape[:2], draw).to(self.device)
+        else:
+            keep = (torch.rand(*notes.shape[:2], 1, generator=draw) >= config.word_dropout).to(self.device)
         progress = self.step / config.steps
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, self.step)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             posterior = self.model.encode(notes)
-            heard = torch.nn.functional.dropout(one_step_late(notes) * keep, config.dropout)
+            heard = torch.nn.functional.dropout(one_step_late(notes * keep), config.dropout)
             said, _ = self.model.decode(posterior.mu + posterior.sigma * noise, heard)
         losses = groove_losses(notes, Steps(*(x.float() for x in said)), Posterior(*(x.float() for x in posterior)), config.masked)
         beta = config.beta * min(1.0, progress / config.beta_warmup) if config.beta_warmup else config.beta

@@ -70,12 +70,13 @@ class GrooVAE(nn.Module):
 
         A hit sounds where logit + temperature * logit(u) > 0: a Bernoulli draw from the logits at temperature 1, their sign at 0.
         """
-        state, previous, tokens = self.start(z), z.new_zeros(z.shape[0], 1, FEATURES), []
+        state, heard, tokens = self.start(z), z.new_zeros(z.shape[0], 1, FEATURES), []
         for step in range(uniform.shape[1]):
-            said, state = self.decode(z, previous, state)
+            said, state = self.decode(z, heard, state)
             hits = (said.hits[:, 0] + temperature * torch.logit(uniform[:, step]) > 0).to(z.dtype)
-            previous = torch.cat([hits, said.velocities[:, 0] * hits, said.offsets[:, 0] * hits], dim=-1)[:, None]
-            tokens.append(previous)
+            token = torch.cat([hits, said.velocities[:, 0] * hits, said.offsets[:, 0] * hits], dim=-1)[:, None]
+            heard = token if self.config.hears == "own" else torch.zeros_like(token)
+            tokens.append(token)
         return torch.cat(tokens, dim=1)
 
 

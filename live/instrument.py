@@ -12,10 +12,9 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from mvae.core.change import Change
-from mvae.core.glide import glide
 from mvae.core.panel import Panel, Positions
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
@@ -25,6 +24,7 @@ from mvae.live import wire
 from mvae.live.control_log import Act, phrase_hash
 from mvae.live.feedback import Feedback
 from mvae.live.gauges import Gauges
+from mvae.live.glider import Glider
 from mvae.live.lookahead import Lookahead
 from mvae.live.player_link import PlayerLink
 from mvae.live.status import Status
@@ -33,21 +33,32 @@ from mvae.live.take import Recorder
 DECODE_EVERY_S = 0.010  # at most one decode in this time; the newest positions win
 HEARD_AHEAD_S = 0.006  # what is due this soon counts as heard: about what a decode and the pipe take
 PATIENCE_S = 0.020  # the loop's longest sleep
+ANSWER_S = 0.5  # a player that has not said in this time that it started or stopped is not waited for
+ANSWER_EVERY_S = 0.001  # how often it is asked
 DEFAULT_TEMPO_BPM = 120.0
 CALM_S = 0.050  # after this long without a move the next phrase is decoded
 URGENT_S = 0.6  # and this long before its line whatever moves
 LEAD_TICKS = 40  # of the lead-in, besides the early hits of the first step: 20 ms at 120 BPM, for the pipe
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
+ONCE = ("fill", "reseed")  # many of them at one moment are one
 
 
 class Instrument:
-    """One part, led by a panel, played by a player. `run` until `over`."""
+    """One part, led by a panel, played by a player. `run` until `over`; with `bars` it is over when so many have been played.
+
+    A start or stop is on its way to the player for a moment. What was asked after it waits until it has been answered.
+    """
 
     def __init__(
-        self, panel: Panel, lookahead: Lookahead, player: PlayerLink, recorder: Recorder, feedback: Feedback, bars: int | None = None
-    ):
+        self, panel: Panel, lookahead: Lookahead, player: PlayerLink, recorder: Recorder, feedback: Feedback, bars: int | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ):  # fmt: skip
         self.panel, self.lookahead, self.player = panel, lookahead, player
         self.recorder, self.feedback, self.bars = recorder, feedback, bars
+        self.now_s = now_s  # monotonic seconds, the time that changes are stamped with
+        self.asked: deque[Change] = deque()  # and not yet done
+        self.awaited: type[wire.Up] | None = None  # what the player is to say before the next is done
+        self.awaited_s = 0.0  # since when
         self.gauges = Gauges()
         self.moving = False  # the music is behind the knobs
         self.over = False
@@ -55,8 +66,7 @@ class Instrument:
         self.heard: Positions = panel.snapshot()  # the positions of the last handoff
         self.tempo_bpm = self.heard.knobs["tempo"]
         self.decoded_s = 0.0  # when the last decode began
-        self.glide: deque[tuple[int, Mapping[str, float]]] = deque()  # knobs to turn, and the step from which they stand there
-        self.glided: Mapping[str, float] = {}  # where the glide has left them
+        self.glider = Glider(panel)
         self.taps = TapTempo()
         self.does: dict[str, Callable[[Change, Status], None]] = {
             "play": self.play, "continue": self.go_on, "stop": self.stop, "panic": self.panic,
@@ -64,52 +74,79 @@ class Instrument:
         }  # fmt: skip
 
     def run(self) -> None:
-        """The loop: hear the player, do what was asked, keep the player ahead of the music."""
+        """The loop: hear the player, do what was asked, keep the player ahead of the music. At the end, silence."""
         while not self.over:
             self.panel.changed.wait(self.patience())
             self.panel.changed.clear()
-            self.turn_page(time.monotonic())
+            self.turn_page(self.now_s())
+        self.finish()
 
     def end(self) -> None:
-        """Leave the loop. From any thread, or a signal."""
+        """Leave the loop. From any thread, or a signal: so nothing here may wait for a lock, which the loop may hold just then."""
         self.over = True
-        self.panel.changed.set()
+
+    def finish(self) -> None:
+        """Stop, and hear the player to the end, so that a recording ends where the music did."""
+        self.stop(Change("stop"), self.player.status())
+        for message in self.player.events():
+            self.hear(message)
+        while self.answering():
+            for message in self.player.wait(ANSWER_EVERY_S):
+                self.hear(message)
 
     @property
     def playing(self) -> bool:
         return self.player.status().playing
 
-    @staticmethod
-    def now_s() -> float:
-        """The time that changes are stamped with, monotonic seconds."""
-        return time.monotonic()
-
     def patience(self) -> float:
-        """How long to sleep: until a decode that waits may be done, else until the player should be heard again."""
+        """How long to sleep: until the player may have answered, a decode that waits may be done, or the player should be heard again."""
+        if self.awaited is not None:
+            return ANSWER_EVERY_S
         if self.moving:
-            return max(0.0, self.decoded_s + DECODE_EVERY_S - time.monotonic())
+            return max(0.0, self.decoded_s + DECODE_EVERY_S - self.now_s())
         return PATIENCE_S
+
+    def answering(self) -> bool:
+        """Whether the player is still to say that it started or stopped."""
+        if self.now_s() - self.awaited_s > ANSWER_S:
+            self.awaited = None
+        return self.awaited is not None
 
     def turn_page(self, now_s: float) -> None:
         """One round of the loop."""
         for message in self.player.events():
             self.hear(message)
+        self.follow_tempo()
+        self.do_what_was_asked()
         status = self.player.status()
+        if not status.playing or self.answering():
+            self.moving = False
+            return
+        self.glider.advance(status.tick_at(now_s) // TICKS_PER_STEP, now_s)
+        positions = self.panel.snapshot()
+        self.moving = positions != self.heard
+        self.look_ahead(positions, status, now_s)
+        self.feedback.beat(status.tick_at(now_s), status, self.gauges)
+
+    def follow_tempo(self) -> None:
+        """The clock is the player's."""
+        tempo_bpm = self.panel.snapshot().knobs["tempo"]
+        if tempo_bpm != self.tempo_bpm:
+            self.tempo_bpm = tempo_bpm
+            self.player.send(wire.Tempo(tempo_bpm))
+            self.recorder.act(Act("tempo", value=tempo_bpm), "tempo")
+
+    def do_what_was_asked(self) -> None:
+        """Triggers in their order, each with the player as it is by then."""
         for change in self.panel.drain():
+            if change.action in ONCE:
+                self.asked = deque(waiting for waiting in self.asked if waiting.action != change.action)
+            self.asked.append(change)
+        while self.asked and not self.answering():
+            change = self.asked.popleft()
             done = self.does.get(change.action.split()[0])
             if done is not None:
-                done(change, status)
-        if self.glide and status.playing:
-            self.advance_glide(status.tick_at(now_s))
-        positions = self.panel.snapshot()
-        if positions.knobs["tempo"] != self.tempo_bpm:
-            self.tempo_bpm = positions.knobs["tempo"]
-            self.player.send(wire.Tempo(self.tempo_bpm))
-            self.recorder.act(Act("tempo", value=self.tempo_bpm), "tempo")
-        self.moving = status.playing and positions != self.heard
-        if status.playing:
-            self.look_ahead(positions, status, now_s)
-            self.feedback.beat(status.tick_at(now_s), status, self.gauges)
+                done(change, self.player.status())
 
     def look_ahead(self, positions: Positions, status: Status, now_s: float) -> None:
         """Decode what is to come: the rest of the sounding phrase when a hand moved, the next phrase when it is calm or time is short.
@@ -117,7 +154,8 @@ class Instrument:
         The next phrase is as what sounds was last handed over, so that a move it overtakes is still heard in the phrase that sounds.
         """
         tick = status.tick_at(now_s + HEARD_AHEAD_S)
-        if self.moving and now_s - self.decoded_s >= DECODE_EVERY_S:
+        behind = tick >= self.lookahead.planned_to * TICKS_PER_STEP  # after a suspension so long that repeats went unheard
+        if (self.moving or behind) and now_s - self.decoded_s >= DECODE_EVERY_S:
             self.hand("move", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
         line = self.lookahead.planned_to * TICKS_PER_STEP
         urgent = status.time_of_tick(line) - now_s < URGENT_S and tick < line
@@ -128,58 +166,79 @@ class Instrument:
 
     def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Handoff], value: float = 0.0) -> None:
         """Hops 3 to 5, timed and logged."""
-        self.decoded_s = time.monotonic()
+        self.decoded_s = self.now_s()
         handoff = decode()
-        self.gauges.decoded(time.monotonic() - self.decoded_s)
+        self.gauges.decoded(self.now_s() - self.decoded_s)
         match act:
             case "play":
-                self.player.send(wire.Play(LEAD_TICKS, (handoff,)))
+                self.transport(wire.Play(LEAD_TICKS, (handoff,)), wire.Started)
             case "continue":
-                self.player.send(wire.Continue(LEAD_TICKS, (handoff,)))
+                self.transport(wire.Continue(LEAD_TICKS, (handoff,)), wire.Started)
             case _:
                 self.player.send(handoff)
         self.feedback.planned(handoff)
         changes, self.heard = changed(self.heard, positions), positions
         self.recorder.act(Act(act, at=at, changes=changes, value=value, phrase=phrase_hash(handoff)), f"generation {handoff.generation}")
 
+    def transport(self, message: wire.Down, answer: type[wire.Up]) -> None:
+        """Start or stop, which the player answers."""
+        self.player.send(message)
+        self.awaited, self.awaited_s = answer, self.now_s()
+
     def hear(self, message: wire.Up) -> None:
         """What the player says: to the recording, to the lookahead, to whoever listens."""
         self.recorder.hear(message)
-        if isinstance(message, wire.Repeated):
-            self.lookahead.repeated(message.start_step)
-        elif isinstance(message, wire.Stopped) and self.bars is not None:
-            self.over = True
-        elif isinstance(message, wire.Died):
-            self.remark = message.remark
         self.feedback.hear(message)
+        if self.awaited is not None and isinstance(message, (self.awaited, wire.Died)):
+            self.awaited = None
+        match message:
+            case wire.Repeated():
+                self.lookahead.repeated(message.start_step)
+            case wire.Stopped() if self.bars is not None and message.tick >= self.bars * TICKS_PER_BAR:
+                self.over = True
+            case wire.Died():
+                self.remark = message.remark
 
     def play(self, change: Change, status: Status) -> None:
-        """From bar 1, again if it plays already."""
+        """From bar 1; if it plays already, once that has stopped."""
         self.stop(Change("stop"), status)
+        if status.playing:
+            self.asked.appendleft(change)
+            return
         positions = self.panel.snapshot()
         self.hand("play", None, positions, lambda: self.lookahead.begin(positions, self.tempo_bpm))
+        self.count_bars(0)
+
+    def go_on(self, change: Change, status: Status) -> None:
+        """From where it stopped; from bar 1 where nothing was played yet; nothing if it plays."""
+        if status.playing:
+            return
+        if not self.lookahead.plans:
+            self.play(change, status)
+            return
+        positions, tick = self.panel.snapshot(), status.stopped_tick
+        self.hand("continue", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
+        self.count_bars(tick)
+
+    def count_bars(self, from_tick: int) -> None:
+        """The bars that were asked for end by themselves. In the log this comes before the lead-in of what begins at `from_tick`."""
         if self.bars is not None:
             step = self.bars * STEPS_PER_BAR
             self.player.send(wire.Stop(step))
-            self.recorder.act(Act("stop", value=step))
-
-    def go_on(self, change: Change, status: Status) -> None:
-        """From where it stopped; from bar 1 where nothing was played yet."""
-        if status.playing or not self.lookahead.plans:
-            return None if status.playing else self.play(change, status)
-        positions, tick = self.panel.snapshot(), status.stopped_tick
-        self.hand("continue", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
+            self.recorder.act(Act("stop", from_tick - TICKS_PER_BAR, value=step))
 
     def stop(self, change: Change, status: Status) -> None:
         """Silence at once, or at the next bar line."""
-        self.glide.clear()
-        if change.value == "bar" and status.playing:
-            tick = status.tick_at(time.monotonic())
+        self.glider.end()
+        if not status.playing:
+            return
+        if change.value == "bar":
+            tick = status.tick_at(self.now_s())
             step = (max(0, tick) // TICKS_PER_BAR + 1) * STEPS_PER_BAR
             self.player.send(wire.Stop(step))
             self.recorder.act(Act("stop", tick, value=step))
-        elif status.playing:
-            self.player.send(wire.Stop(wire.STOP_NOW))
+        else:
+            self.transport(wire.Stop(wire.STOP_NOW), wire.Stopped)
             self.recorder.act(Act("stop", value=wire.STOP_NOW), "stop")
 
     def panic(self, change: Change, status: Status) -> None:
@@ -196,42 +255,29 @@ class Instrument:
     def reseed(self, change: Change, status: Status) -> None:
         """New chance, heard when the quantise says."""
         self.lookahead.reseed()
-        if not status.playing:
+        if status.playing:
+            self.again("reseed", status, lambda tick, positions: self.lookahead.move(tick, positions, self.tempo_bpm))
+        else:
             self.recorder.act(Act("reseed"))
-        self.again("reseed", status, lambda tick, positions: self.lookahead.move(tick, positions, self.tempo_bpm))
 
     def fill(self, change: Change, status: Status) -> None:
+        """A fill, where something plays."""
         bars = int(change.value or 1)
-        self.again("fill", status, lambda tick, positions: self.lookahead.fill(tick, bars, positions, self.tempo_bpm), bars)
+        if status.playing:
+            self.again("fill", status, lambda tick, positions: self.lookahead.fill(tick, bars, positions, self.tempo_bpm), bars)
 
     def again(self, act: str, status: Status, decode: Callable[[int, Positions], Handoff], value: float = 0.0) -> None:
-        """A decode that a trigger asked for, while something plays."""
-        if status.playing:
-            # a fill begins at a later line: a move not yet handed over is still to be heard before it
-            positions = self.heard if act == "fill" else self.panel.snapshot()
-            tick = status.tick_at(time.monotonic() + HEARD_AHEAD_S)
-            self.hand(act, tick, positions, lambda: decode(tick, positions), value)
+        """A decode that a trigger asked for."""
+        # a fill begins at a later line: a move not yet handed over is still to be heard before it
+        positions = self.heard if act == "fill" else self.panel.snapshot()
+        tick = status.tick_at(self.now_s() + HEARD_AHEAD_S)
+        self.hand(act, tick, positions, lambda: decode(tick, positions), value)
 
     def recall(self, change: Change, status: Status) -> None:
         """Glide to an anchor, at once where nothing plays."""
-        tick = status.tick_at(time.monotonic())
+        now_s = self.now_s()
         beats = float(change.value or 0.0) if status.playing else 0.0
-        self.glide = deque(glide(self.panel.snapshot(), change.action.split()[1], beats, max(0, tick // TICKS_PER_STEP)))
-        self.glided = {}
-        if not status.playing:
-            self.turn_knobs(self.glide.pop()[1])
-
-    def advance_glide(self, tick: int) -> None:
-        """Turn the knobs of a glide as far as the music has come. A hand on one of them ends it."""
-        knobs = self.panel.snapshot().knobs
-        if any(knobs[name] != value for name, value in self.glided.items()):
-            self.glide.clear()
-        while self.glide and self.glide[0][0] * TICKS_PER_STEP <= tick:
-            self.turn_knobs(self.glide.popleft()[1])
-
-    def turn_knobs(self, knobs: Mapping[str, float]) -> None:
-        self.panel.turn(*(Change(name, value, time.monotonic(), "glide") for name, value in knobs.items()))
-        self.glided = knobs
+        self.glider.begin(change.action.split()[1], beats, status.tick_at(now_s) // TICKS_PER_STEP, now_s)
 
 
 def make_panel(patch: Patch, temperature: float, tempo_bpm: float) -> Panel:

@@ -120,12 +120,16 @@ class Listener:
         self.port = f"{name}:in"
         self.heard: list[Heard] = []
         self.overruns = 0
+        self._connected = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
         assert self._process.stdout
         for line in self._process.stdout:
+            if line == "connected\n":
+                self._connected.set()
+                continue
             frame, at_s, message = line.split()
             if message == "overrun":
                 self.overruns += 1
@@ -134,9 +138,11 @@ class Listener:
 
     def connect(self, output: str) -> None:
         """Listen to an output port."""
-        command = ["jack_connect", output, self.port]
-        connected = wait_until(lambda: subprocess.run(command, capture_output=True, check=False).returncode == 0, START_S)
-        assert connected, f"cannot connect {output} to {self.port}"
+        assert self._process.stdin
+        self._connected.clear()
+        self._process.stdin.write(f"{output}\n")
+        self._process.stdin.flush()
+        assert self._connected.wait(START_S), f"cannot connect {output} to {self.port}"
 
     def notes(self) -> list[Heard]:
         """The note-ons and note-offs."""

@@ -1,6 +1,6 @@
 """Named points of a bundle, encoded from training performances: a groove for each style, and three fills.
 
-An anchor is, among the style's grooves that the model plays back best and that are neither the emptiest nor the fullest twentieth of
+An anchor is, among the style's grooves that the model plays back best and that are neither the emptiest nor the fullest tenth of
 the corpus, the one most like its style and least like the others (F1 of hits, every performance counted the same). Knows nothing of
 what else is in a bundle.
 """
@@ -31,6 +31,7 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 LEAST = 8  # anchors of a bundle
 FAITHFUL = 0.95  # hit F1 of a window and its own decode
+MIDDLING = (10, 90)  # percentiles of hits in the corpus that an anchor lies between
 CONTRAST = 0.5  # how much likeness to other styles counts against a window
 TOMS = tuple(CLASSES.index(name) for name in ("low_tom", "mid_tom", "high_tom"))
 SNARE = CLASSES.index("snare")
@@ -80,7 +81,7 @@ def choose_anchors(windows: Windows, notes: Notes, f1: Floats) -> list[Named]:
 
 def _good(bits: NDArray[np.float32], f1: Floats) -> NDArray[np.bool_]:
     """Windows that are played back well and are neither too empty nor too full. (n,)"""
-    sparse, full = np.percentile(bits.sum(1), (5, 95))
+    sparse, full = np.percentile(bits.sum(1), MIDDLING)
     return np.asarray((f1 >= FAITHFUL) & (bits.sum(1) >= sparse) & (bits.sum(1) <= full))
 
 

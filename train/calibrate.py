@@ -54,8 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.figures and not arguments.figures.is_dir():
-        raise UserError(f"--figures {arguments.figures}: no such folder; make it first")
+    if arguments.figures:
+        try:
+            arguments.figures.mkdir(exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--figures {arguments.figures}: {error.strerror}; give a folder that can be written") from error
     coder, corpus = open_coder(arguments.bundle), Corpus.open(arguments.data)
     if not isinstance(coder, BundleCoder):
         raise UserError(f"--bundle {arguments.bundle}: a run, not a bundle; export it first (mvae-export)")

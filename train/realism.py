@@ -30,7 +30,7 @@ Notes = NDArray[np.float32]  # (n, steps, 27)
 Points = NDArray[np.float32]  # (n, z)
 
 SAMPLES, MIDPOINTS = 1000, 1024
-MORPHS, MORPH_STEPS = 48, 128
+MORPHS, MORPH_STEPS = 48, 128  # pairs of test phrases, and at most as many of anchors
 TEMPERATURES = (0.0, 0.25, 0.5, 0.75, 1.0)
 KNOWN = 0.95  # F1 with a training window above which a phrase counts as memorised
 SMOOTH = 1.3  # toggles for each differing cell
@@ -55,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if arguments.keep:
         best = record["best_temperature"]
-        kept = {f"{arguments.split}_realism": {"temperature": best, "real": record["real"], **record["temperatures"][f"{best:g}"]}}
+        told = {"real": record["real"], **record["temperatures"][f"{best:g}"]}
+        rounded = {name: {key: round(value, 4) for key, value in figures.items()} for name, figures in told.items()}
+        kept = {f"{arguments.split}_realism": {"temperature": best, **rounded}}
         keep_facts(arguments.bundle, {"temperature": best, "figures": kept})
     return 0
 
@@ -75,6 +77,7 @@ def measure(coder: Coder, corpus: Corpus, split: str, temperatures: Sequence[flo
     ends = [(mu[a], mu[others[a]]) for a in np.linspace(0, len(mu) - 1, MORPHS).astype(np.int64)]
     anchors = list(coder.space.anchors.values()) if isinstance(coder, BundleCoder) else []
     between = [(a, b) for i, a in enumerate(anchors) for b in anchors[:i]]
+    some = between[:: -(-len(between) // MORPHS)] if between else []
     record: dict[str, Any] = {"bars": coder.bars, "split": split, "density_5_95": [low, high], "real": likeness(real, low, high, known)}
     record["temperatures"] = {}
     for temperature in tqdm(temperatures, desc="temperatures", unit="T"):
@@ -82,7 +85,7 @@ def measure(coder: Coder, corpus: Corpus, split: str, temperatures: Sequence[flo
         found: dict[str, Any] = {name: likeness(notes, low, high, known) for name, notes in played.items()}
         found["morph"] = morph(coder, ends, temperature)
         if between:
-            found["anchors"] = midpoints_of(coder, between, temperature, low, high)
+            found["anchors"] = midpoints_of(coder, between, temperature, low, high) | morph(coder, some, temperature)
         record["temperatures"][f"{temperature:g}"] = found
     record["best_temperature"] = best_temperature(record["temperatures"])
     return record

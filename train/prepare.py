@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from mvae.core.bundle import replacing
 from mvae.core.drums import KITS
 from mvae.core.errors import UserError
 from mvae.core.groove import FEATURES
@@ -22,9 +25,9 @@ from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
 from mvae.train.corpus import FORMAT, LENGTHS_BARS
 from mvae.train.sources import SPLITS, Reading, Source, kit_of, read_song, sources_of
 from mvae.train.windows import Index, Rows, Skipped, Song, placed_fill, window_table
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 SHOWN_SKIPPED = 20
+FACTS_FILE = "corpus.json"  # a folder without one is no corpus
 
 
 class RowFile:
@@ -80,30 +83,35 @@ class Tally:
 
 
 def prepare(folder: Path, out: Path, kit: str = "auto", progress: bool = True) -> dict[str, Any]:
-    """Read `folder` and write the corpus `out`; gives what `corpus.json` says.
+    """Read `folder` and write the corpus `out`, whole or not at all; gives what `corpus.json` says.
 
-    Raises UserError where `folder` is missing or holds no drums, or `out` cannot be written.
+    Raises UserError where `folder` is missing or holds no drums, or `out` cannot be written or is something else.
     """
     sources = sources_of(folder)
+    if not out.parent.is_dir():
+        raise UserError(f"{out}: the folder {out.parent} is not there; make it first or choose another --out")
+    if out.exists() and not (out / FACTS_FILE).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(f"{out}: is there and is no corpus; choose another --out")
     try:
-        if not out.parent.is_dir():
-            raise UserError(f"{out}: the folder {out.parent} is not there; make it first or choose another --out")
-        out.mkdir(exist_ok=True)
-        (out / "corpus.json").unlink(missing_ok=True)
-        with ExitStack() as stack:
-            files = {split: RowFile(stack.enter_context(open(out / f"{split}.npy", "wb"))) for split in SPLITS}
-            if kit == "auto":
-                kit = kit_of(tqdm(sources, desc="kit", unit=" files", disable=not progress, leave=False))
-            tally = read_all(sources, kit, files, progress)
-            if not any(tally.songs.values()):
-                found = f"no drums in 4/4 on channel 10 in any of its {len(sources)} MIDI files"
-                raise UserError(f"{folder}: {found} ({reasons(tally.skipped)})")
-            splits = {split: _write_split(out, split, files[split], tally.songs[split]) for split in SPLITS}
-        facts = _facts(folder, kit, tally, splits)
-        (out / "corpus.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        with replacing(out) as beside:
+            facts = _prepare(folder, beside, sources, kit, progress)
+            (beside / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
     return facts
+
+
+def _prepare(folder: Path, out: Path, sources: Sequence[Source], kit: str, progress: bool) -> dict[str, Any]:
+    with ExitStack() as stack:
+        files = {split: RowFile(stack.enter_context(open(out / f"{split}.npy", "wb"))) for split in SPLITS}
+        if kit == "auto":
+            kit = kit_of(tqdm(sources, desc="kit", unit=" files", disable=not progress, leave=False))
+        tally = read_all(sources, kit, files, progress)
+        if not any(tally.songs.values()):
+            found = f"no drums in 4/4 on channel 10 in any of its {len(sources)} MIDI files"
+            raise UserError(f"{folder}: {found} ({reasons(tally.skipped)})")
+        splits = {split: _write_split(out, split, files[split], tally.songs[split]) for split in SPLITS}
+    return _facts(folder, kit, tally, splits)
 
 
 def read_all(sources: Sequence[Source], kit: str, files: Mapping[str, RowFile], progress: bool) -> Tally:

@@ -201,9 +201,11 @@ def test_a_folder_that_is_missing_or_empty_or_without_drums_is_refused(spoilt: P
 def test_an_output_whose_folder_is_missing_or_takes_no_files_is_refused(plain: Path, tmp_path: Path) -> None:
     assert "is not there" in refused(plain, tmp_path / "gone" / "corpus")
     (tmp_path / "file").write_text("")
-    assert "cannot be written" in refused(plain, tmp_path / "file")
-    (tmp_path / "corpus" / "train.npy").mkdir(parents=True)
-    assert "cannot be written" in refused(plain, tmp_path / "corpus")
+    assert "is no corpus" in refused(plain, tmp_path / "file")
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday" / "photo.jpg").write_text("")
+    assert "is no corpus" in refused(plain, tmp_path / "holiday")
+    assert (tmp_path / "holiday" / "photo.jpg").is_file()
 
 
 def test_an_info_csv_of_another_shape_is_refused(tmp_path: Path) -> None:
@@ -230,12 +232,16 @@ def test_what_is_not_a_corpus_does_not_open(plain: Path, tmp_path: Path) -> None
         Corpus.open(corpus)
 
 
-def test_a_corpus_that_was_broken_off_does_not_open(plain: Path, spoilt: Path, tmp_path: Path) -> None:
+def test_a_corpus_stays_whole_until_another_takes_its_place(plain: Path, spoilt: Path, tmp_path: Path) -> None:
     prepare(plain, tmp_path / "corpus", progress=False)
-    (spoilt / "good.mid").unlink()
+    before = {path.name: path.read_bytes() for path in (tmp_path / "corpus").iterdir()}
+    good = (spoilt / "good.mid").rename(tmp_path / "good.mid")
     refused(spoilt, tmp_path / "corpus")
-    with pytest.raises(UserError, match="not a corpus"):
-        Corpus.open(tmp_path / "corpus")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "corpus").iterdir()} == before
+    good.rename(spoilt / "good.mid")
+    prepare(spoilt, tmp_path / "corpus", progress=False)
+    assert (tmp_path / "corpus" / "corpus.json").read_bytes() != before["corpus.json"]
+    assert not list(tmp_path.glob(".corpus*"))
 
 
 @pytest.mark.parametrize(("hat", "tom"), [(22, 6), (42, 5)])

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mvae.core.bundle import LATENTS_FILE, read_arrays
-from mvae.core.errors import UserError, command
+from mvae.core.errors import Parser, UserError, command
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(prog="mvae-export", description="Write a trained model as a bundle that mvae-live plays.")
+    options = Parser(prog="mvae-export", description="Write a trained model as a bundle that mvae-live plays.")
     options.add_argument("run", type=Path, metavar="RUN", help="a run folder of mvae-train, or a checkpoint file")
     options.add_argument("bundle", type=Path, metavar="BUNDLE", help="the folder to write; a bundle that is there is replaced")
     options.add_argument("--latents", type=Path, metavar="FILE.npz", help=f"anchors, fills, axes, prior and feel to ship as {LATENTS_FILE}")

@@ -8,9 +8,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from mvae.core.card import ModelCard
 from mvae.core.errors import UserError, listing
 from mvae.core.score import Handoff
 
@@ -26,7 +28,7 @@ class Take:
     patch: str
     seed: int
     tempo_bpm: float
-    bundles: Mapping[str, str]  # name -> sha256 of its card
+    bundles: Mapping[str, str]  # name -> hash of its files
     format: int = FORMAT
 
 
@@ -53,6 +55,12 @@ def phrase_hash(handoff: Handoff) -> str:
     return sha256(f"{handoff.start_step},{handoff.take_hold_step}:{text}".encode()).hexdigest()[:12]
 
 
+def bundle_hash(card: ModelCard) -> str:
+    """A short hash of all files of a bundle: a take names what it was played with."""
+    proofs = ",".join(f"{name}:{proof.sha256}" for name, proof in sorted(card.files.items()))
+    return sha256(proofs.encode()).hexdigest()[:16]
+
+
 def line_of(record: Take | Act) -> str:
     """The record as a line; what an act leaves as usual is left out."""
     usual = asdict(Act()) if isinstance(record, Act) else {}
@@ -68,11 +76,20 @@ def read(path: Path) -> tuple[Take | None, list[Act]]:
         raise UserError(f"{path}: cannot be read ({error.strerror}); give a control log that --record wrote") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not text; give a control log that --record wrote") from error
-    if lines and not lines[-1].endswith("\n"):
+    if len(lines) > 1 and not lines[-1].endswith("\n") and not is_whole(lines[-1]):
         lines.pop()
     records = [_record(path, number, line) for number, line in enumerate(lines, 1)]
     take = _take(path, records[0]) if records and "seed" in records[0] else None
     return take, [_act(path, number, record) for number, record in enumerate(records, 1) if number > 1 or take is None]
+
+
+def is_whole(line: str) -> bool:
+    """Whether a line is all there: those written by hand may end without a newline."""
+    try:
+        json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def _record(path: Path, number: int, line: str) -> dict[str, Any]:
@@ -95,6 +112,8 @@ def _act(path: Path, number: int, record: dict[str, Any]) -> Act:
     act = Act(**_checked(path, number, record, ACT_KEYS))
     if act.do not in ACTS:
         raise UserError(f"{path}, line {number}: do = {act.do}: not an act; known: {listing(ACTS)}")
+    if act.do == "tempo" and not 20 <= act.value <= 400:
+        raise UserError(f"{path}, line {number}: value = {act.value:g}: a tempo is 20 to 400 BPM")
     for name, value in act.changes.items():
         if not isinstance(value, (bool, int, float, str)):
             raise UserError(f"{path}, line {number}: changes: {name} = {json.dumps(value)[:40]}: give a number, a name, true or false")
@@ -106,7 +125,7 @@ def _checked(path: Path, number: int, record: dict[str, Any], keys: Mapping[str,
     for key, value in record.items():
         if key not in keys:
             raise UserError(f"{path}, line {number}: {key}: not a key; known: {listing(list(keys))}")
-        if not isinstance(value, keys[key]) or isinstance(value, bool):
+        if not isinstance(value, keys[key]) or isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
             raise UserError(f"{path}, line {number}: {key} = {json.dumps(value)[:40]}: cannot be meant; see a log that --record wrote")
     if missing := [key for key in keys if keys is TAKE_KEYS and key not in record]:
         raise UserError(f"{path}, line {number}: {missing[0]} is missing; see a log that --record wrote")

@@ -1,11 +1,10 @@
 """`mvae-train`: prepare a corpus, train a model, measure and complete a bundle. Each subcommand's module is imported when it is called."""
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
 
-from mvae.core.errors import command
+from mvae.core.errors import Parser, command
 
 SUBCOMMANDS = {
     "prepare": ("mvae.train.prepare", "make a corpus from a folder of MIDI files"),
@@ -18,7 +17,7 @@ SUBCOMMANDS = {
 
 def run(arguments: Sequence[str]) -> int:
     """Parse the arguments and run the subcommand."""
-    parser = argparse.ArgumentParser(prog="mvae-train", description="Corpus, model and evaluation.")
+    parser = Parser(prog="mvae-train", description="Corpus, model and evaluation.")
     subparsers = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
     chosen = next((argument for argument in arguments if argument in SUBCOMMANDS), None)
     module = None

@@ -27,9 +27,7 @@ LAUNCHES = 3
 
 def bench(chosen: argparse.Namespace) -> int:
     """The command `mvae-live bench`."""
-    machine = describe()
-    tell(f"decode: {chosen.patch}")
-    hops = measure_hops(chosen.patch)
+    machine, hops = describe(), measure_hops(chosen.patch)
     with TemporaryDirectory(prefix="mvae-bench-") as folder:
         tell(f"sending: {chosen.seconds:g} s calm and {chosen.seconds:g} s loaded, in turns")
         sending = measure_sending(chosen.patch, Path(folder), chosen.seconds)

@@ -1,0 +1,96 @@
+"""What a foreign JACK client hears of the real command is what the command recorded: every note, closed, in order and in time."""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import mido
+import pytest
+
+from mvae.live import spinner
+from tests.live.command import mvae_live
+from tests.live.jack import RATE_HZ, Heard, Listener, listener, server, undisturbed, wait_until
+
+BARS, TEMPO_BPM, TICKS_PER_BEAT = 8, 200.0, 960
+SONG_S = BARS * 4 * 60 / TEMPO_BPM
+STOP = b"\xfc"
+ALLOWED_MS = 1.0  # besides one period of JACK, in which a message waits for its turn
+REFERENCE = "mvae-reference"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def jack_server() -> Iterator[str]:
+    with server() as name:
+        yield name
+
+
+def period_ms() -> float:
+    """Of the JACK server that runs."""
+    said = subprocess.run(["jack_bufsize"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\d+", said)
+    assert found is not None, said
+    return int(found[0]) / RATE_HZ * 1000
+
+
+def recorded(path: Path) -> list[tuple[float, bool, int, int]]:
+    """(seconds, on, channel, pitch) of a .mid that has one tempo."""
+    tick, events = 0, []
+    for message in mido.MidiFile(path).tracks[0]:
+        tick += message.time
+        if message.type in ("note_on", "note_off"):
+            events.append((tick * 60 / TEMPO_BPM / TICKS_PER_BEAT, message.type == "note_on", message.channel, message.note))
+    return events
+
+
+def notes_until_stop(foreign: Listener) -> list[Heard]:
+    """What was heard of the song; after the stop all notes are ended once more."""
+    messages = [heard.message for heard in foreign.heard]
+    return [heard for heard in foreign.heard[: messages.index(STOP)] if heard.message[0] & 0xE0 == 0x80]
+
+
+def late_ms(heard_s: Sequence[float], due_s: Sequence[float]) -> list[float]:
+    """How late each came against the one that came earliest, ascending."""
+    delays_s = [heard - due for heard, due in zip(heard_s, due_s, strict=True)]
+    return sorted((delay - min(delays_s)) * 1000 for delay in delays_s)
+
+
+def noise_ms(reference: Listener) -> float:
+    """The largest lateness of a bare sender, whose deadlines lie a period apart."""
+    frames = spinner.PERIOD_S * RATE_HZ
+    places = [heard.frame % frames for heard in reference.notes()]
+    middle = sorted(places)[len(places) // 2]
+    around = [(place - middle + frames / 2) % frames for place in places]
+    return (max(around) - min(around)) / RATE_HZ * 1000
+
+
+def hears_what_was_recorded(path: Path, foreign: Listener) -> None:
+    begin_s = time.monotonic()
+    with listener("reference") as reference, mvae_live(
+        "--bars", str(BARS), "--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", "mvae-jack"
+    ) as instrument:
+        foreign.connect("mvae-jack:mvae-jack")
+        beside = spinner.start(SONG_S, REFERENCE)
+        reference.connect(f"{REFERENCE}:{REFERENCE}")
+        assert instrument.end(SONG_S + 30) == 0, instrument.said()
+        assert time.monotonic() - begin_s > SONG_S
+        spinner.lateness_us(beside)
+        assert wait_until(lambda: any(heard.message == STOP for heard in foreign.heard), 5)
+        heard, events, noise = notes_until_stop(foreign), recorded(path), noise_ms(reference)
+    assert len(events) > 8 * BARS and {channel for _, _, channel, _ in events} == {9}
+    assert [(note.is_on, note.message[0] & 15, note.message[1]) for note in heard] == [event[1:] for event in events]
+    assert foreign.open_notes() == set()
+    late = late_ms([note.frame / RATE_HZ for note in heard], [due_s for due_s, *_ in events])
+    allowed = max(period_ms(), noise) + ALLOWED_MS
+    assert late[len(late) // 2] <= period_ms() + ALLOWED_MS and late[len(late) * 99 // 100] <= allowed, (late[-5:], noise)
+
+
+def test_a_foreign_client_hears_the_very_notes_that_were_recorded_and_in_time(tmp_path: Path) -> None:
+    undisturbed(lambda foreign: hears_what_was_recorded(tmp_path / "take.mid", foreign))
+
+
+def test_a_wrong_tempo_would_be_noticed() -> None:
+    due_s = [0.1 * turn for turn in range(200)]
+    late = late_ms([1.0 + 1.001 * at_s for at_s in due_s], due_s)
+    assert late[100] > 9.0  # 0.1 % off, over 20 seconds

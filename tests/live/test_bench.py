@@ -1,0 +1,115 @@
+"""The bench: what it sums up, what it says of it, and one short run of the real command."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mvae.core.patch_file import load_patch
+from mvae.live.bench import figures, obedience, record_of
+from mvae.live.bench_table import TARGETS, table, verdict
+from mvae.live.hand import FARTHER, SHORTEST_S, knobs_of_music, travels
+from mvae.live.hops import Hops, eager_ms
+from mvae.live.launch import family, memory_mb
+from mvae.live.oracle import Obedience
+from mvae.live.sending import Late, Sending
+from tests.live.command import run
+from tests.parts import need
+
+MOVED = Obedience(20.0, 3, 1, 8, 6, (("cc", 5.0), ("osc", 9.0)))
+SPREAD_KEYS = ("decode_ms", "send_lateness_ms", "send_lateness_loaded_ms", "spinner_ms", "reference_ms", "knob_to_note_ms")
+
+
+def record(loaded_ms: float = 0.2, spinner_ms: float = 0.1, torch: list[float] | None = None, no_torch: str = "") -> dict[str, Any]:
+    hops = Hops({"decode": [1.0, 2.0, 3.0], "steer": [0.1]}, torch or [], no_torch, "tiny", 2, "cpu")
+    sending = Sending(Late([0.1], [0.1], [0.1]), Late([loaded_ms], [spinner_ms], [0.1]), 0, 100, 4000, 2.0, None, "none")
+    machine = {"cpu": "abacus", "cores": 2, "system": "wood", "load": 0.0, "onnxruntime": "1"}
+    return record_of(machine, "four_corners", hops, sending, MOVED, [(0.9, 100.0), (0.5, 120.0), (0.7, 90.0)])
+
+
+def test_figures_are_the_median_the_99th_percentile_and_the_largest() -> None:
+    assert figures(range(1, 1001)) == {"p50": 500, "p99": 990, "max": 1000, "n": 1000}
+    assert figures([]) is None
+
+
+def test_obedience_tells_all_moves_and_those_of_each_way() -> None:
+    told = obedience(MOVED)
+    assert (told["obeyed"], told["notes"], told["moves"], told["overtaken"], told["lead_ms"]) == (0.75, 8, 3, 1, 20.0)
+    assert told["max"] == 9.0 and told["by"]["cc"]["max"] == 5.0 and told["by"]["osc"]["n"] == 1
+
+
+def test_the_record_has_the_median_launch_the_largest_memory_and_rates() -> None:
+    told = record(torch=[8.0])
+    assert (told["first_note_s"], told["rss_mb"], told["decode_speedup"]) == (0.7, 120.0, 4.0)
+    assert (told["decodes_per_s"], told["osc_messages_per_s"]) == (50.0, 2000.0)
+
+
+@pytest.mark.parametrize(("loaded_ms", "holds"), [(0.55, True), (0.65, False)])
+def test_the_verdict_is_the_spinners_99th_percentile_and_half_a_millisecond(loaded_ms: float, holds: bool) -> None:
+    told = record(loaded_ms, 0.1)
+    assert told["holds"] is holds and verdict(told).endswith("yes" if holds else "no")
+
+
+def test_without_torch_its_figures_are_null_and_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    times, why = eager_ms(tmp_path)
+    told = record(no_torch=why)
+    assert times == [] and told["decode_ms_torch"] is None and told["decode_speedup"] is None
+    assert any("torch is not installed" in remark for remark in told["remarks"])
+    assert "torch is not installed" in table(told) and "null" in table(told)
+
+
+def test_weights_that_torch_cannot_read_are_a_remark_not_an_end(tmp_path: Path) -> None:
+    need("PyTorch", importlib.util.find_spec("torch") is not None, "pip install '.[train]'")
+    times, why = eager_ms(tmp_path / "nosuch")
+    assert times == [] and "nosuch" in why
+
+
+def test_the_table_names_every_target() -> None:
+    shown = table(record())
+    assert all(f"{key} " in shown for key in TARGETS) and "abacus" in shown
+
+
+def test_a_hand_leaves_the_deadband_and_takes_its_time() -> None:
+    patch = load_patch("four_corners")
+    moves = list(travels(patch, 300, 5))
+    assert {way for _, way, _, _ in moves} == {"cc", "osc"}
+    assert {knob.name for _, _, knob, _ in moves} == {knob.name for knob in knobs_of_music(patch)}
+    assert all(pause_s >= SHORTEST_S for pause_s, *_ in moves)
+    by_cc: dict[str, list[int]] = {}
+    for _, way, knob, count in moves:
+        assert 0 <= count <= 127
+        if way == "cc":
+            by_cc.setdefault(knob.name, []).append(count)
+    assert all(abs(later - count) >= FARTHER for counts in by_cc.values() for count, later in pairwise(counts))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is told by Linux alone")
+def test_memory_counts_a_process_and_its_children() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        mine, own, alone = family(os.getpid()), family(child.pid), memory_mb(child.pid)
+        child.kill()
+    assert child.pid in mine and own == [child.pid] and alone is not None and 1.0 < alone < 100.0
+
+
+def spreads(told: Mapping[str, Any]) -> list[dict[str, float]]:
+    return [told[key] for key in SPREAD_KEYS]
+
+
+def test_a_short_run_of_the_real_command_gives_every_figure() -> None:
+    done = run("bench", "--json", "--seconds", "2", "--moves", "10")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert all(0 <= spread["p50"] <= spread["p99"] <= spread["max"] for spread in spreads(told))
+    assert told["decode_ms_torch"] is None or told["decode_speedup"] > 1
+    assert told["knob_to_note_ms"]["moves"] == 10 and told["osc_messages_per_s"] > 500 and told["decodes_per_s"] > 5
+    assert 0 < told["first_note_s"] < 60 and told["machine"]["cores"] >= 1 and told["provider"] == "cpu"
+    assert told["rss_mb"] is None or 20 < told["rss_mb"] < 400
+    assert "decode_ms" in table(told)

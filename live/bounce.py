@@ -1,11 +1,12 @@
 """`bounce`: the same path as the live instrument, on a clock of its own: no port, no thread, no waiting.
 
 With a control log every act is done at the tick at which the player took it in the take, so the .mid comes out the same, byte for byte.
-Without one, or with a hand-written log of ticks and changes, the phrases follow each other as they would on stage.
+Without one, or with a hand-written log (ticks and changes, fills, reseeds), the phrases follow each other as they would on stage.
 """
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from mvae.core.change import Change
 from mvae.core.errors import UserError
@@ -16,14 +17,16 @@ from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
 from mvae.core.track import check_writable, replace_file
 from mvae.live import wire
-from mvae.live.control_log import Act, Take, phrase_hash, read
+from mvae.live.control_log import Act, Take, bundle_hash, phrase_hash, read
 from mvae.live.decoder import Decoder
 from mvae.live.instrument import DEFAULT_TEMPO_BPM, LEAD_TICKS, TICKS_PER_BAR, make_panel
 from mvae.live.lookahead import Lookahead
 from mvae.live.output import NoOutput
-from mvae.live.player import Player
+from mvae.live.player import MIDI_CLOCK_TICKS, Player
 from mvae.live.status import Status, StatusPage
 from mvae.live.take import LEAD_IN_TICKS, Recorder
+
+LONG_LEAD_TICKS = LEAD_TICKS + MIDI_CLOCK_TICKS  # no take has a longer one: on stage the line is on the next MIDI clock
 
 
 class Inbox:
@@ -51,26 +54,31 @@ class Bounce:
         self.up = Inbox()
         self.page = StatusPage.make()
         self.player = Player(lambda: self.now_s, NoOutput(""), self.up, self.page, take.tempo_bpm)
+        self.stop_tick: int | None = None  # where a stop that was asked for lies
+        self.by_hand = False  # the acts are lines by hand
+        self.end_tick = 0
         self.differs: Act | None = None  # the first act whose phrase is not the one in the log
         self.stalled: Act | None = None
 
     def play(self, acts: Sequence[Act], bars: int | None) -> bytes:
         """The .mid of the acts, or of `bars` bars with the hand-written changes among `acts`; bytes of a file."""
-        recorded = any(act.do != "move" or act.phrase for act in acts)
-        if recorded:
+        if recorded(acts):
             for act in acts:
                 self.repeat(act)
         else:
             self.improvise(acts, bars or 0)
-        self.run_to(self.position() + 2 * TICKS_PER_BAR if self.status().playing else None)
+        self.run_out()
+        self.end_tick = max(self.position(), self.recorder.track.tick - LEAD_IN_TICKS)
         self.page.close()
         return self.recorder.track.file()
 
     def improvise(self, acts: Sequence[Act], bars: int) -> None:
         """Bars from the start, phrase after phrase, with each change at its tick."""
+        self.by_hand = True
         waiting = sorted(acts, key=lambda act: act.tick)
-        while waiting and waiting[0].tick <= 0:
+        while waiting and waiting[0].tick <= 0 and waiting[0].do == "move":
             self.turn(waiting.pop(0).changes)
+            self.follow_tempo()
         self.begin(bars)
         end = bars * TICKS_PER_BAR
         while self.position() < end:
@@ -79,13 +87,21 @@ class Bounce:
                 act = waiting.pop(0)
                 self.run_to(act.tick)
                 self.turn(act.changes)
-                self.give(self.lookahead.move(act.tick, self.panel.snapshot(), self.tempo_bpm))
+                self.follow_tempo()
+                self.repeat(act)
             else:
                 self.run_to(min(following, end))
                 self.give(self.lookahead.follow(self.panel.snapshot(), self.tempo_bpm))
 
+    def follow_tempo(self) -> None:
+        """A tempo among hand-written changes; in a take it is an act of its own."""
+        tempo_bpm = self.panel.snapshot().knobs["tempo"]
+        if tempo_bpm != self.tempo_bpm:
+            self.tempo_bpm = tempo_bpm
+            self.player.receive(wire.Tempo(tempo_bpm), self.now_s)
+
     def begin(self, bars: int) -> None:
-        self.player.receive(wire.Play(LEAD_TICKS, (self.lookahead.begin(self.panel.snapshot(), self.tempo_bpm),)), self.now_s)
+        self.player.receive(wire.Play(LONG_LEAD_TICKS, (self.lookahead.begin(self.panel.snapshot(), self.tempo_bpm),)), self.now_s)
         if bars:
             self.player.receive(wire.Stop(bars * STEPS_PER_BAR), self.now_s)
         self.hear()
@@ -95,28 +111,33 @@ class Bounce:
         at = act.tick if act.at is None else act.at
         self.turn(act.changes)
         positions, ahead = self.panel.snapshot(), self.lookahead
+        if act.do in ("continue", "follow", "move", "fill") and not ahead.plans:
+            raise UserError(f"control log: {act.do} at tick {act.tick}: nothing was played before it; a take begins with play")
         decoded: Handoff | None = None
         match act.do:
             case "play":
+                self.run_out()
                 decoded = ahead.begin(positions, self.tempo_bpm)
-                self.player.receive(wire.Play(LEAD_TICKS, (decoded,)), self.now_s)
+                self.player.receive(wire.Play(LONG_LEAD_TICKS, (decoded,)), self.now_s)
             case "continue":
+                self.run_out()
                 decoded = ahead.move(at, positions, self.tempo_bpm)
-                self.player.receive(wire.Continue(LEAD_TICKS, (decoded,)), self.now_s)
+                self.player.receive(wire.Continue(LONG_LEAD_TICKS, (decoded,)), self.now_s)
             case "follow":
                 decoded = ahead.follow(positions, self.tempo_bpm)
             case "move":
                 decoded = ahead.move(at, positions, self.tempo_bpm)
             case "fill":
-                decoded = ahead.fill(at, int(act.value), positions, self.tempo_bpm)
+                decoded = ahead.fill(at, max(1, int(act.value)), positions, self.tempo_bpm)
             case "reseed":
                 ahead.reseed()
-                decoded = ahead.move(at, positions, self.tempo_bpm) if act.phrase else None
+                decoded = ahead.move(at, positions, self.tempo_bpm) if act.phrase or self.by_hand else None
             case "repeat":
                 ahead.repeated(int(act.value))
             case "stop":
                 self.run_to(act.tick)
                 self.player.receive(wire.Stop(int(act.value)), self.now_s)
+                self.stop_tick = int(act.value) * TICKS_PER_STEP if act.value >= 0 else None
             case "panic":
                 self.run_to(act.tick)
                 self.player.receive(wire.Panic(), self.now_s)
@@ -127,7 +148,7 @@ class Bounce:
             case _:
                 self.stalled = self.stalled or act
         if decoded is not None:
-            if phrase_hash(decoded) != act.phrase and self.differs is None:
+            if act.phrase and phrase_hash(decoded) != act.phrase and self.differs is None:
                 self.differs = act
             if act.do not in ("play", "continue"):
                 self.run_to(act.tick)
@@ -151,17 +172,17 @@ class Bounce:
             self.recorder.hear(message)
         self.up.messages.clear()
 
-    def bars(self) -> float:
-        """How long the music is."""
-        return max(0, self.recorder.track.tick - LEAD_IN_TICKS) / TICKS_PER_BAR
+    def bars(self) -> int:
+        """How long the music was, the last bar as a whole."""
+        return -(-self.end_tick // TICKS_PER_BAR)
 
     def remarks(self) -> list[str]:
         """What the log says that this bounce could not do alike."""
         notes = []
         if self.differs is not None:
-            notes.append(f"bar {max(0, self.differs.tick) // TICKS_PER_BAR + 1} is the first that differs from the take (other machine or bundle)")
+            notes.append(f"bar {bar_of(self.differs)} is the first that differs from the take (other machine or bundle)")
         if self.stalled is not None:
-            notes.append(f"the take has a {self.stalled.do} at bar {max(0, self.stalled.tick) // TICKS_PER_BAR + 1}: from there it may differ")
+            notes.append(f"the take has a {self.stalled.do} at bar {bar_of(self.stalled)}: from there it may differ")
         return notes
 
     def status(self) -> Status:
@@ -186,15 +207,34 @@ class Bounce:
             self.now_s = max(self.now_s, end_s)
         self.hear()
 
+    def run_out(self) -> None:
+        """To the stop that was asked for; where the log was cut short by a kill, as far as the last phrases reach."""
+        if self.status().playing:
+            self.run_to(self.stop_tick if self.stop_tick is not None else self.position() + 2 * TICKS_PER_BAR)
+        self.stop_tick = None
+
+
+def bar_of(act: Act) -> int:
+    """As musicians count, from 1."""
+    return max(0, act.tick) // TICKS_PER_BAR + 1
+
+
+def recorded(acts: Sequence[Act]) -> bool:
+    """Whether these are the acts of a take, not lines by hand."""
+    return any(act.do == "play" for act in acts)
+
 
 def bounce(chosen: argparse.Namespace) -> int:
     """The command `mvae-live bounce`."""
     take, acts = read(chosen.controls) if chosen.controls else (None, [])
-    if chosen.bars is None and (take is None or not acts):
-        raise UserError("bounce needs --bars N, or --controls with a recorded log")
+    if chosen.bars is None and not recorded(acts):
+        raise UserError("bounce needs --bars N, or --controls with the log of a recording in which something was played")
     check_writable(chosen.out)
     patch = load_patch(chosen.patch or (take.patch if take else DEFAULT_PATCH))
-    decoder = Decoder.open(patch.bundle_folder(patch.parts[0]), chosen.provider)
+    part = patch.parts[0]
+    decoder = Decoder.open(patch.bundle_folder(part), chosen.provider)
+    if take is not None and take.bundles.get(part.bundle, "") != bundle_hash(decoder.card):
+        print(f"{part.bundle} is not the bundle of the take: it will differ")
     patch = patch.check(decoder.space)
     seed = chosen.seed if chosen.seed is not None else take.seed if take else 0
     tempo_bpm = chosen.tempo or (take.tempo_bpm if take else patch.tempo_bpm or DEFAULT_TEMPO_BPM)
@@ -202,17 +242,25 @@ def bounce(chosen: argparse.Namespace) -> int:
     for setting in chosen.set:
         set_knob(panel, setting)
     tempo_bpm = panel.snapshot().knobs["tempo"]
-    offline = Bounce(panel, Lookahead(patch, patch.parts[0], 0, decoder, seed), Take("", seed, tempo_bpm, {}))
-    replace_file(chosen.out, offline.play(acts, chosen.bars))
-    print(f"{chosen.out}: {offline.bars():g} bars, seed {seed}")
+    offline = Bounce(panel, Lookahead(patch, part, 0, decoder, seed), Take("", seed, tempo_bpm, {}))
+    write(chosen.out, offline.play(acts, chosen.bars))
+    print(f"{chosen.out}: {offline.bars()} bars, seed {seed}")
     for note in offline.remarks():
         print(note)
     return 0
 
 
+def write(path: Path, data: bytes) -> None:
+    """A file; UserError where the disk refuses."""
+    try:
+        replace_file(path, data)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror}); make room or choose another folder") from error
+
+
 def set_knob(panel: Panel, setting: str) -> None:
     """KNOB=VALUE; UserError with the list of knobs, or the reason why the value cannot be meant."""
-    name, equals, text = setting.partition("=")
+    name, _, text = setting.partition("=")
     knob = panel.actions.find(name.strip(), "knob")
     try:
         value = float(text)

@@ -10,17 +10,15 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 
-from mvae.core.card import ModelCard
 from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
-from mvae.live.control_log import Take
+from mvae.live.control_log import Take, bundle_hash
 from mvae.live.controllers import Controllers
 from mvae.live.decoder import Decoder
 from mvae.live.feedback import Feedback
@@ -93,12 +91,6 @@ def patch_key(name_or_path: str) -> str:
     """How a log names the patch, so that it is found again: a shipped patch by name, a file by its full path."""
     path = Path(name_or_path)
     return str(path.resolve()) if path.is_file() else name_or_path
-
-
-def bundle_hash(card: ModelCard) -> str:
-    """A short hash of all files of a bundle: a take names what it was played with."""
-    proofs = ",".join(f"{name}:{proof.sha256}" for name, proof in sorted(card.files.items()))
-    return sha256(proofs.encode()).hexdigest()[:16]
 
 
 def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, own: str) -> None:

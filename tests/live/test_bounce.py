@@ -1,0 +1,275 @@
+"""A bounce is the take again, byte for byte: whatever hands did in it, played live on a clock turned by hand."""
+
+import argparse
+import io
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import mido
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mvae.core.actions import Actions
+from mvae.core.bundle import with_latents
+from mvae.core.change import Value
+from mvae.core.errors import UserError
+from mvae.core.midifile import read_performance
+from mvae.live import bounce as bounce_module
+from mvae.live import wire
+from mvae.live.bounce import Bounce, bounce, recorded, set_knob
+from mvae.live.control_log import Act, Take, line_of, read
+from mvae.live.lookahead import Lookahead
+from mvae.live.take import log_path
+from tests.live.hall import BAR, BAR_S, BPM, DRUMS, PATCH, PHRASE, SEED, STEP, Hall, panel
+from tests.tiny_bundle import tiny_bundle, tiny_latents
+from tests.toy_decoder import ToyDecoder
+
+TAKE = Take("toy", SEED, BPM, {})
+HANDS: dict[str, st.SearchStrategy[Value]] = {
+    "x": st.floats(0, 1), "density": st.floats(-2, 2), "timing": st.floats(0, 2), "push": st.floats(-30, 30), "feel": st.floats(0, 2),
+    "temperature": st.floats(0, 1.5), "variation": st.floats(0, 1), "tempo": st.floats(60, 240), "mute drums": st.none(),
+    "quantise": st.sampled_from(("now", "beat", "bar", "phrase")), "play": st.none(), "continue": st.none(), "panic": st.none(),
+    "stop": st.sampled_from(("now", "bar")), "reseed": st.none(), "tap": st.none(), "fill": st.integers(1, 3), "recall C": st.floats(0, 4),
+}  # fmt: skip
+hands = st.sampled_from(sorted(HANDS)).flatmap(lambda action: st.tuples(st.floats(0, 1.5), st.just(action), HANDS[action]))
+
+
+def again(path: Path, **other: int) -> tuple[bytes, Bounce]:
+    """The .mid that a bounce makes of a take's log, and what it has to say."""
+    take, acts = read(log_path(path))
+    assert take is not None
+    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, ToyDecoder(), other.get("seed", take.seed)), take)
+    return offline.play(acts, None), offline
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "take.mid"
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(hands, max_size=12), st.none() | st.integers(1, 4), st.booleans())
+def test_whatever_hands_do_the_take_comes_out_again_byte_for_byte(
+    tmp_path_factory: pytest.TempPathFactory, script: list[tuple[float, str, Value]], bars: int | None, at_once: bool
+) -> None:
+    path = tmp_path_factory.mktemp("take") / "take.mid"
+    with Hall(path, bars) as hall:
+        hall.do("x", 0.5)
+        hall.do("play")
+        for wait_s, action, value in script:
+            hall.run(0.0 if at_once else wait_s)
+            hall.do(action, value)
+        hall.run(1.5 * BAR_S)
+        hall.instrument.finish()
+    data, offline = again(path)
+    assert data == path.read_bytes()
+    assert offline.remarks() == []
+
+
+def test_a_take_with_an_hour_of_nothing_between_two_plays_comes_out_again(path: Path) -> None:
+    with Hall(path) as hall:
+        hall.play(BAR_S)
+        hall.do("stop")
+        hall.run(3600.0, page_s=10.0)
+        hall.do("tempo", 97.3)
+        hall.do("reseed")
+        hall.play(1.3 * BAR_S)
+        hall.instrument.finish()
+    assert again(path)[0] == path.read_bytes()
+
+
+def test_late_phrases_come_out_again(path: Path) -> None:
+    with Hall(path) as hall:
+        hall.play(1.0)
+        hall.link.run_to(hall.clock.now + 3 * PHRASE / BAR * BAR_S)  # suspended
+        hall.run(0.3)
+        hall.do("x", 0.9)
+        hall.run(2 * BAR_S)
+        assert hall.of(wire.Repeated)
+        hall.instrument.finish()
+    data, offline = again(path)
+    assert data == path.read_bytes() and offline.remarks() == []
+
+
+def test_a_take_cut_short_by_a_kill_comes_out_to_its_last_line(path: Path, tmp_path: Path) -> None:
+    with Hall(path) as hall:
+        hall.play(5 * BAR_S)
+        whole = log_path(path).read_text().splitlines(keepends=True)
+    log_path(path).write_text("".join(whole[:-1]) + whole[-1][:10])
+    data, offline = again(path)
+    (tmp_path / "again.mid").write_bytes(data)
+    first, second = (read_performance(file).notes for file in (path, tmp_path / "again.mid"))
+    assert offline.bars() >= 4 and len(first) > 20 and second[:20] == first[:20]
+
+
+def test_another_seed_or_machine_is_told_with_the_first_bar_that_differs(path: Path) -> None:
+    with Hall(path) as hall:
+        hall.play(3 * BAR_S)
+        hall.instrument.finish()
+    assert again(path, seed=SEED + 1)[1].remarks() == ["bar 1 is the first that differs from the take (other machine or bundle)"]
+    lines = log_path(path).read_text().splitlines(keepends=True)
+    _, acts = read(log_path(path))
+    later = next(place for place, act in enumerate(acts) if act.phrase and act.tick >= BAR)
+    lines[later + 1] = line_of(replace(acts[later], phrase="0123"))
+    log_path(path).write_text("".join(lines))
+    (remark,) = again(path)[1].remarks()
+    assert remark.startswith(f"bar {acts[later].tick // BAR + 1} is the first")
+
+
+@pytest.mark.parametrize("message", [wire.Stall(BAR + 5, 200, 1, BAR), wire.Succeeded(BAR + 5, 20)])
+def test_a_stall_and_a_death_of_the_player_are_told(path: Path, message: wire.Up) -> None:
+    with Hall(path) as hall:
+        hall.play(1.2 * BAR_S)
+        hall.link.inbox.messages.append(message)
+        hall.run(BAR_S)
+        hall.instrument.finish()
+    (remark,) = again(path)[1].remarks()
+    assert "at bar 2: from there it may differ" in remark
+
+
+def by_hand(acts: list[Act], bars: int = 4, decoder: ToyDecoder | None = None) -> dict[tuple[int, int], int]:
+    """(tick from the first line, pitch) -> velocity of a bounce with lines by hand."""
+    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, decoder or ToyDecoder(), SEED), TAKE)
+    offline.play(acts, bars)
+    assert offline.bars() == bars
+    return notes(offline)
+
+
+def notes(offline: Bounce) -> dict[tuple[int, int], int]:
+    tick, found = -BAR, {}
+    for message in messages(offline):
+        tick += message.time
+        if message.type == "note_on":
+            found[tick, message.note] = message.velocity
+    return found
+
+
+def messages(offline: Bounce) -> list[mido.Message]:
+    return list(mido.MidiFile(file=io.BytesIO(offline.recorder.track.file())).tracks[0])
+
+
+def steps(one: dict[tuple[int, int], int], other: dict[tuple[int, int], int]) -> set[int]:
+    """The steps in which two differ."""
+    return {(tick + STEP // 2) // STEP for tick, pitch in {*one, *other} if one.get((tick, pitch)) != other.get((tick, pitch))}
+
+
+def test_without_a_log_it_is_what_the_stage_would_hear() -> None:
+    with Hall() as hall:
+        hall.play(4.2 * BAR_S)
+        heard = {(tick, voice): loud for (voice, _), (tick, loud) in hall.notes().items() if tick < 4 * BAR - STEP}
+    bounced = by_hand([])
+    assert len(heard) > 50 and {tick for tick, _ in heard} == {tick for tick, _ in bounced if tick < 4 * BAR - STEP}
+
+
+def test_changes_by_hand_take_hold_at_their_ticks() -> None:
+    rest = by_hand([])
+    assert by_hand([Act(tick=-5, changes={"x": 0.3})]) == rest
+    moved = by_hand([Act(tick=BAR + 5 * STEP, changes={"x": 0.9}), Act(tick=2 * BAR, changes={"x": 0.3})])
+    assert steps(moved, rest) and min(steps(moved, rest)) >= 21 and max(steps(moved, rest)) <= 32
+    muted = by_hand([Act(tick=BAR, changes={"mute drums": True})])
+    assert max(tick for tick, _ in muted) < BAR + STEP
+
+
+def test_fills_reseeds_and_tempi_by_hand_are_heard() -> None:
+    rest = by_hand([])
+    filled = by_hand([Act("fill", BAR + 1)])
+    assert steps(filled, rest) and steps(filled, rest) <= set(range(16, 32))
+    assert max(steps(by_hand([Act("reseed", 2 * BAR)]), rest)) > 32
+    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, ToyDecoder(), SEED), TAKE)
+    offline.play([Act(tick=BAR, changes={"tempo": 90.0})], 2)
+    assert [round(60e6 / message.tempo) for message in messages(offline) if message.type == "set_tempo"] == [120, 90]
+
+
+@pytest.mark.parametrize("changes", [{"wobble": 1}, {"x": "far"}, {"quantise": "never"}])
+def test_a_change_that_no_action_has_is_told(changes: dict[str, float | bool | str]) -> None:
+    with pytest.raises(UserError, match=f"control log: {next(iter(changes))} = "):
+        by_hand([Act(tick=0, changes=changes)])
+
+
+@pytest.mark.parametrize("do", ["follow", "move", "fill", "continue"])
+def test_a_take_that_does_not_begin_with_play_is_told(do: str) -> None:
+    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, ToyDecoder(), SEED), TAKE)
+    with pytest.raises(UserError, match=f"control log: {do} at tick 7: nothing was played before it"):
+        offline.play([Act(do, 7), Act("play")], None)
+    offline.page.close()
+
+
+def test_recorded_is_what_begins_with_play() -> None:
+    assert recorded([Act("tempo"), Act("play")]) and not recorded([]) and not recorded([Act("move"), Act("fill")])
+
+
+ACTIONS: Actions = PATCH.actions()
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [("x", "give KNOB=NUMBER, x from 0 to 1"), ("x=far", "give KNOB"), ("x=2", "x goes from 0 to 1"), ("x=nan", "x goes"), ("w=1", "w")],
+)
+def test_a_setting_that_cannot_be_meant_is_told(setting: str, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        set_knob(panel(), setting)
+
+
+def test_a_setting_turns_its_knob() -> None:
+    made = panel()
+    set_knob(made, "density = -1.5")
+    assert made.snapshot().knobs["density"] == -1.5
+
+
+@pytest.fixture(scope="module")
+def patch_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A patch with a real bundle, small and untrained."""
+    folder = tmp_path_factory.mktemp("patch")
+    with_latents(Path(shutil.copytree(tiny_bundle(), folder / "tiny")), tiny_latents(), {})
+    (folder / "tiny.toml").write_text(
+        'format = 1\nname = "Tiny"\ntempo = 100\n[[part]]\nbundle = "tiny"\n'
+        '[anchors]\nA = "funk"\nB = "rock"\n[knob.tempo]\nrange = [60, 180]\n'
+    )
+    yield folder / "tiny.toml"
+
+
+def chosen(out: Path, **options: object) -> argparse.Namespace:
+    usual = {"patch": None, "bars": 2, "seed": None, "tempo": None, "set": [], "controls": None, "provider": "cpu"}
+    return argparse.Namespace(out=out, **{**usual, **options})
+
+
+def test_the_command_writes_the_same_file_twice(patch_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = tmp_path / "one.mid", tmp_path / "two.mid"
+    for out in (one, two):
+        assert bounce(chosen(out, patch=str(patch_file), seed=5, set=["morph=0.5"])) == 0
+    assert one.read_bytes() == two.read_bytes() and read_performance(one).notes
+    assert capsys.readouterr().out.splitlines()[0] == f"{one}: 2 bars, seed 5"
+    assert read_performance(one).bpm_at(0.0) == pytest.approx(100.0)
+
+
+def test_the_command_knows_patch_seed_and_tempo_of_a_take_and_tells_of_another_bundle(
+    patch_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, out = tmp_path / "take.log", tmp_path / "out.mid"
+    acts = [Act("play", phrase="0"), Act("stop", -BAR, value=16.0)]
+    log.write_text("".join(map(line_of, (Take(str(patch_file), 9, 133.0, {"tiny": "other"}), *acts))))
+    assert bounce(chosen(out, controls=log, bars=None)) == 0
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == "tiny is not the bundle of the take: it will differ"
+    assert second == f"{out}: 1 bars, seed 9" and third.startswith("bar 1 is the first that differs")
+    assert read_performance(out).bpm_at(0.0) == pytest.approx(133.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("options", "told"), [({}, "bounce needs --bars"), ({"controls": "log"}, "bounce needs --bars")])
+def test_without_bars_a_take_must_tell_how_long_it_is(tmp_path: Path, options: dict[str, str], told: str) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"tick":0,"changes":{}}\n')
+    with pytest.raises(UserError, match=told):
+        bounce(chosen(tmp_path / "out.mid", bars=None, **{key: tmp_path / name for key, name in options.items()}))
+
+
+def test_a_disk_that_refuses_at_the_end_is_told(patch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bounce_module, "replace_file", refuse)
+    with pytest.raises(UserError, match="No space left on device"):
+        bounce(chosen(tmp_path / "out.mid", patch=str(patch_file)))

@@ -81,6 +81,32 @@ def test_a_take_with_an_hour_of_nothing_between_two_plays_comes_out_again(path: 
     assert again(path)[0] == path.read_bytes()
 
 
+@pytest.mark.parametrize("phase_s", [0.0, 0.005, 0.01, 0.015])
+def test_what_was_done_in_the_lead_in_comes_out_again(path: Path, phase_s: float) -> None:
+    """Its length on stage depends on where the MIDI clock stood."""
+    with Hall(path) as hall:
+        hall.run(phase_s)
+        hall.do("play")
+        hall.run(0.01)
+        hall.do("tempo", 60.0)
+        hall.do("density", 2.0)
+        hall.run(BAR_S)
+        hall.instrument.finish()
+    assert again(path)[0] == path.read_bytes()
+
+
+def test_a_stop_at_a_line_and_another_play_come_out_again(path: Path) -> None:
+    with Hall(path) as hall:
+        for hand in ("play", "play", "continue"):
+            hall.do(hand)
+            hall.run(0.7 * BAR_S)
+            hall.do("stop", "bar")
+            hall.run(BAR_S)
+        hall.instrument.finish()
+    assert len(hall.of(wire.Stopped)) == 3
+    assert again(path)[0] == path.read_bytes()
+
+
 def test_late_phrases_come_out_again(path: Path) -> None:
     with Hall(path) as hall:
         hall.play(1.0)
@@ -232,7 +258,7 @@ def patch_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def chosen(out: Path, **options: object) -> argparse.Namespace:
-    usual = {"patch": None, "bars": 2, "seed": None, "tempo": None, "set": [], "controls": None, "provider": "cpu"}
+    usual: dict[str, object] = {"patch": None, "bars": 2, "seed": None, "tempo": None, "set": [], "controls": None, "provider": "cpu"}
     return argparse.Namespace(out=out, **{**usual, **options})
 
 
@@ -250,7 +276,7 @@ def test_the_command_knows_patch_seed_and_tempo_of_a_take_and_tells_of_another_b
 ) -> None:
     log, out = tmp_path / "take.log", tmp_path / "out.mid"
     acts = [Act("play", phrase="0"), Act("stop", -BAR, value=16.0)]
-    log.write_text("".join(map(line_of, (Take(str(patch_file), 9, 133.0, {"tiny": "other"}), *acts))))
+    log.write_text(line_of(Take(str(patch_file), 9, 133.0, {"tiny": "other"})) + "".join(map(line_of, acts)))
     assert bounce(chosen(out, controls=log, bars=None)) == 0
     first, second, third = capsys.readouterr().out.splitlines()
     assert first == "tiny is not the bundle of the take: it will differ"

@@ -51,9 +51,17 @@ def leaves_silence(kind: str, path: Path, foreign: Listener) -> None:
             instrument.signal(kind)
             assert wait_until(lambda: ended(foreign), 5), foreign.open_notes()
             assert instrument.end() == (-signal.SIGKILL if kind == "SIGKILL" else 0)
-            assert player is not None and wait_until(lambda player=player: not Path(f"/proc/{player}").exists(), 5)
+            assert player is not None and wait_until(lambda player=player: gone(player), 5)
             keeps_all_but_a_bar(path, foreign.notes(), whole=kind != "SIGKILL")
         foreign.heard.clear()
+
+
+def gone(pid: int) -> bool:
+    """No such process, or only its entry that nobody has collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def keeps_all_but_a_bar(path: Path, heard: list[Heard], whole: bool) -> None:

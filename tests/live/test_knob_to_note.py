@@ -12,7 +12,7 @@ import pytest
 
 from tests.live.jack import server
 
-MOVES = 60
+MOVES = 50
 TRIES = 3
 SHARE = 0.99
 IDLE_LOAD = 0.5  # processes that want to run, for each core, below which a machine counts as idle

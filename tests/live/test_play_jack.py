@@ -13,7 +13,7 @@ from mvae.live import spinner
 from tests.live.command import mvae_live
 from tests.live.jack import RATE_HZ, Heard, Listener, listener, server, undisturbed, wait_until
 
-BARS, TEMPO_BPM, TICKS_PER_BEAT = 8, 200.0, 960
+BARS, TEMPO_BPM, TICKS_PER_BEAT = 8, 240.0, 960
 SONG_S = BARS * 4 * 60 / TEMPO_BPM
 STOP = b"\xfc"
 ALLOWED_MS = 1.0  # besides one period of JACK, in which a message waits for its turn
@@ -57,12 +57,11 @@ def late_ms(heard_s: Sequence[float], due_s: Sequence[float]) -> list[float]:
 
 
 def noise_ms(reference: Listener) -> float:
-    """The largest lateness of a bare sender, whose deadlines lie a period apart."""
-    frames = spinner.PERIOD_S * RATE_HZ
-    places = [heard.frame % frames for heard in reference.notes()]
-    middle = sorted(places)[len(places) // 2]
-    around = [(place - middle + frames / 2) % frames for place in places]
-    return (max(around) - min(around)) / RATE_HZ * 1000
+    """The largest lateness of a bare sender, whose deadlines lie a period apart, against the one that came earliest."""
+    period_s = spinner.PERIOD_S
+    places = sorted(heard.at_s % period_s for heard in reference.notes())
+    around = [(place - places[len(places) // 2] + period_s / 2) % period_s for place in places]
+    return (max(around) - min(around)) * 1000
 
 
 def hears_what_was_recorded(path: Path, foreign: Listener) -> None:
@@ -81,7 +80,7 @@ def hears_what_was_recorded(path: Path, foreign: Listener) -> None:
     assert len(events) > 8 * BARS and {channel for _, _, channel, _ in events} == {9}
     assert [(note.is_on, note.message[0] & 15, note.message[1]) for note in heard] == [event[1:] for event in events]
     assert foreign.open_notes() == set()
-    late = late_ms([note.frame / RATE_HZ for note in heard], [due_s for due_s, *_ in events])
+    late = late_ms([note.at_s for note in heard], [due_s for due_s, *_ in events])
     allowed = max(period_ms(), noise) + ALLOWED_MS
     assert late[len(late) // 2] <= period_ms() + ALLOWED_MS and late[len(late) * 99 // 100] <= allowed, (late[-5:], noise)
 

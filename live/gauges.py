@@ -1,8 +1,10 @@
 """What the performer should see of the machine: decode times and how the player is doing. Knows nothing of screens and ports."""
 
+import math
 from collections import deque
 
-KEPT = 512  # decodes, about the last minute of a moving hand
+KEPT = 512  # decodes: the last five seconds of a hand that never rests, minutes of one that does
+ROUNDING = 1e-9  # 0.07 of 100 is 7, whatever float64 makes of it
 
 
 class Gauges:
@@ -25,5 +27,6 @@ class Gauges:
 
 
 def quantile(ordered: list[float], share: float) -> float:
-    """The smallest of `ordered` (ascending) that `share` of them do not exceed; 0 of none."""
-    return ordered[min(len(ordered) - 1, max(0, -(-int(share * len(ordered) * 1000) // 1000) - 1))] if ordered else 0.0
+    """The smallest of `ordered` (ascending) that `share` 0..1 of them do not exceed (nearest rank); 0 of none."""
+    rank = math.ceil(share * len(ordered) - ROUNDING)
+    return ordered[max(rank, 1) - 1] if ordered else 0.0

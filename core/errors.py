@@ -8,18 +8,22 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+INTERRUPTED = 128 + 2  # the exit code that shells give to what SIGINT ended
+
 
 class UserError(Exception):
     """Bad input: one line naming the place (file or option), the key, the value and the remedy."""
 
 
 def command(run: Callable[[Sequence[str]], int], program: str, arguments: Sequence[str] | None = None) -> int:
-    """Run a command's body and return its exit code: a `UserError` becomes one line on stderr and code 2."""
+    """Run a command's body and return its exit code: a `UserError` becomes one line on stderr and code 2, Ctrl-C no traceback."""
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except UserError as error:
         print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def listing(names: Sequence[str], none: str = "none") -> str:

@@ -79,6 +79,13 @@ class Patch:
         bound = {knob.name: knob for knob in self.knobs}
         return Actions(as_bound(action, bound.get(action.name), usual.get(action.name)) for action in known)
 
+    def start_tempo(self, asked_bpm: float | None = None) -> float:
+        """The tempo to begin with, in BPM: the one asked for, else the patch's. Raises UserError for one that its knob cannot reach."""
+        knob = self.actions()["tempo"]
+        if asked_bpm is not None and not knob.low <= asked_bpm <= knob.high:
+            raise UserError(f"tempo {asked_bpm:g}: in {self.file} it goes from {knob.low:g} to {knob.high:g} BPM")
+        return knob.default if asked_bpm is None else asked_bpm
+
     def check(self, space: Space) -> "Patch":
         """The patch with anchors and axes spelled as `space` spells them. Raises UserError for one that is not there, with the list."""
         anchors = tuple((slot, self._known("anchor", f"[anchors] {slot}", name, space.anchors)) for slot, name in self.anchors)

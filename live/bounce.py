@@ -19,7 +19,7 @@ from mvae.core.track import check_writable, replace_file
 from mvae.live import wire
 from mvae.live.control_log import Act, Take, bundle_hash, phrase_hash, read
 from mvae.live.decoder import Decoder
-from mvae.live.instrument import DEFAULT_TEMPO_BPM, LEAD_TICKS, TICKS_PER_BAR, make_panel
+from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
 from mvae.live.lookahead import Lookahead
 from mvae.live.output import NoOutput
 from mvae.live.player import MIDI_CLOCK_TICKS, Player
@@ -237,7 +237,7 @@ def bounce(chosen: argparse.Namespace) -> int:
         print(f"{part.bundle} is not the bundle of the take: it will differ")
     patch = patch.check(decoder.space)
     seed = chosen.seed if chosen.seed is not None else take.seed if take else 0
-    tempo_bpm = chosen.tempo or (take.tempo_bpm if take else patch.tempo_bpm or DEFAULT_TEMPO_BPM)
+    tempo_bpm = patch.start_tempo(chosen.tempo or (take.tempo_bpm if take else None))
     panel = make_panel(patch, decoder.card.temperature, tempo_bpm)
     for setting in chosen.set:
         set_knob(panel, setting)

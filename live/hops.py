@@ -20,7 +20,7 @@ from mvae.core.steer import steer
 from mvae.live import wire
 from mvae.live.decoder import Decoder, add_feel
 from mvae.live.hand import knobs_of_music
-from mvae.live.instrument import DEFAULT_TEMPO_BPM, make_panel
+from mvae.live.instrument import make_panel
 from mvae.live.lookahead import Lookahead
 
 REPEAT = 100  # decodes before PyTorch's turn and after it
@@ -54,7 +54,7 @@ def measure_hops(patch_name: str) -> Hops:
     folder = patch.bundle_folder(patch.parts[0])
     decoder = Decoder.open(folder)
     patch = patch.check(decoder.space)
-    panel = make_panel(patch, decoder.card.temperature, patch.tempo_bpm or DEFAULT_TEMPO_BPM)
+    panel = make_panel(patch, decoder.card.temperature, patch.start_tempo())
     ahead = Lookahead(patch, patch.parts[0], 0, decoder, 1)
     found, draw, knobs = Hops(bundle=decoder.card.name, bars=decoder.bars, provider=decoder.provider), Random(1), knobs_of_music(patch)
     ahead.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])

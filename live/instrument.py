@@ -35,7 +35,6 @@ HEARD_AHEAD_S = 0.006  # what is due this soon counts as heard: about what a dec
 PATIENCE_S = 0.020  # the loop's longest sleep
 ANSWER_S = 0.5  # a player that has not said in this time that it started or stopped is not waited for
 ANSWER_EVERY_S = 0.001  # how often it is asked
-DEFAULT_TEMPO_BPM = 120.0
 CALM_S = 0.050  # after this long without a move the next phrase is decoded
 URGENT_S = 0.6  # and this long before its line whatever moves
 LEAD_TICKS = 40  # of the lead-in, besides the early hits of the first step: 20 ms at 120 BPM, for the pipe

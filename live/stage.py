@@ -8,13 +8,12 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
 from mvae.core.change import Change
-from mvae.core.errors import UserError
 from mvae.core.panel import Panel
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
@@ -22,7 +21,7 @@ from mvae.live.control_log import Take, bundle_hash
 from mvae.live.controllers import Controllers
 from mvae.live.decoder import Decoder
 from mvae.live.feedback import Feedback
-from mvae.live.instrument import DEFAULT_TEMPO_BPM, Instrument, make_panel
+from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.lookahead import Lookahead
 from mvae.live.midi_ports import open_input
@@ -38,7 +37,8 @@ SWITCH_S = 0.0005  # a thread that asks waits for the interpreter no longer than
 
 def play(chosen: argparse.Namespace) -> int:
     """The command `mvae-live play`."""
-    with stage(chosen) as instrument, endings(instrument):
+    with endings() as ending, stage(chosen) as instrument:
+        ending.instrument = instrument
         instrument.run()
     return 0
 
@@ -49,7 +49,7 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
     sys.setswitchinterval(SWITCH_S)
     patch = load_patch(chosen.patch)
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
-    tempo_bpm = chosen.tempo or patch.tempo_bpm or DEFAULT_TEMPO_BPM
+    tempo_bpm = patch.start_tempo(chosen.tempo)
     osc_host, osc_port = parse_bind(chosen.osc)
     with ExitStack() as stack:
         player, decoder = open_both(stack, patch, chosen, tempo_bpm)
@@ -64,27 +64,27 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
         for name in chosen.controller:
             listen(stack, name, patch, panel, player.port)
         stack.enter_context(Keys(on_keys(instrument, panel, patch)))
-        armed = not starts_now(chosen, patch)
-        message = f"seed {seed}" + ("; armed: space or /mvae/play starts" if armed else "")
-        fixed = ScreenState(patch=patch.name, provider=decoder.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=message)
+        fixed = ScreenState(patch=patch.name, provider=decoder.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         print(f"{decoder.provider}: {decoder.choice.reason}" + (f"\n{player.remark}" if player.remark else ""), flush=True)
         stack.enter_context(Screen(lambda: view(instrument, fixed)))
-        if not armed:
+        if starts_now(chosen, patch):
             panel.turn(Change("play", source="start"))
         yield instrument
 
 
 def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Decoder]:
-    """The player's process and the model, started side by side."""
+    """The player's process and the model, started side by side. Whatever fails, the player is closed."""
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm)
-        try:
-            decoder = Decoder.open(patch.bundle_folder(patch.parts[0]), chosen.provider)
-        except UserError:
-            if starting.exception() is None:
-                starting.result().close()
-            raise
-        return stack.enter_context(starting.result()), decoder
+        stack.callback(close_player, starting)
+        decoder = Decoder.open(patch.bundle_folder(patch.parts[0]), chosen.provider)
+        return starting.result(), decoder
+
+
+def close_player(starting: Future[PlayerLink]) -> None:
+    """End a player that was started, or was about to be."""
+    if starting.exception() is None:
+        starting.result().close()
 
 
 def patch_key(name_or_path: str) -> str:
@@ -122,17 +122,29 @@ def starts_now(chosen: argparse.Namespace, patch: Patch) -> bool:
     return bool(wish == "now")
 
 
+class Endings:
+    """What signals do that end a program: they end the set, or leave the program while the stage is being set, with all closed again."""
+
+    def __init__(self) -> None:
+        self.instrument: Instrument | None = None
+        self._asked = False
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        first, self._asked = not self._asked, True
+        if self.instrument is not None:
+            self.instrument.end()
+        elif first:
+            raise SystemExit(0)
+
+
 @contextmanager
-def endings(instrument: Instrument) -> Iterator[None]:
-    """Signals that end a program end the set: notes off, the recording closed, exit code 0."""
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        instrument.end()
-
+def endings() -> Iterator[Endings]:
+    """Signals that end a program: notes off, the recording closed, exit code 0."""
+    ending = Endings()
     signals = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
-    before = {number: signal.signal(number, end) for number in signals}
+    before = {number: signal.signal(number, ending) for number in signals}
     try:
-        yield
+        yield ending
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

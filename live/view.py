@@ -1,7 +1,5 @@
 """What the terminal shows of a playing instrument: a frozen picture, taken by the screen's own thread. Changes nothing."""
 
-import time
-
 from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
@@ -10,12 +8,13 @@ from mvae.live.lookahead import Plan
 from mvae.live.screen import KnobView, ScreenState
 
 BEATS_PER_BAR = STEPS_PER_BAR // STEPS_PER_BEAT
+WAITING = "; space or /mvae/play starts"
 
 
 def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
     """The instrument now; `fixed` gives what does not change: patch, port, provider, OSC address and the line below."""
     status, positions = instrument.player.status(), instrument.panel.snapshot()
-    step = max(0, (status.tick_at(time.monotonic()) + TICKS_PER_STEP // 2) // TICKS_PER_STEP)
+    step = max(0, (status.tick_at(instrument.now_s()) + TICKS_PER_STEP // 2) // TICKS_PER_STEP)
     ahead = instrument.lookahead
     return ScreenState(
         patch=fixed.patch,
@@ -34,7 +33,7 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         port=instrument.player.port or "none",
         provider=fixed.provider,
         osc=fixed.osc,
-        message=instrument.remark or fixed.message,
+        message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
     )
 
 

@@ -71,3 +71,12 @@ def test_an_unknown_bundle_is_answered_with_file_key_and_value(tmp_path: Path) -
     patch = toy_patch(tmp_path)
     with pytest.raises(UserError, match=r'test.toml: \[\[part\]\] bundle = "toy": no bundle .*there are: .*or give a folder'):
         patch.bundle_folder(patch.parts[0])
+
+
+def test_the_tempo_to_begin_with_is_the_one_asked_for_else_the_patchs(tmp_path: Path) -> None:
+    assert toy_patch(tmp_path).start_tempo() == 120.0 and toy_patch(tmp_path).start_tempo(90.0) == 90.0
+    assert toy_patch(tmp_path, "tempo = 97\n" + PAD).start_tempo() == 97.0
+    slow = toy_patch(tmp_path, PAD + "[knob.tempo]\nrange = [60, 100]\n")
+    assert slow.start_tempo() == 100.0
+    with pytest.raises(UserError, match=r"tempo 120: in .*test.toml it goes from 60 to 100 BPM"):
+        slow.start_tempo(120.0)

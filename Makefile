@@ -22,7 +22,6 @@ test: $(VENV)/.test  ## install what testing needs, and run every test
 
 check: $(VENV)/.test test  ## the tests, ruff and mypy --strict
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --diff . >/dev/null 2>&1 || true
 	@mkdir -p build/types/mvae
 	@for room in $(ROOMS); do ln -sfn ../../../$$room build/types/mvae/$$room; done
 	MYPYPATH=build/types $(BIN)/python -m mypy --strict --namespace-packages --explicit-package-bases $(foreach room,$(ROOMS),-p mvae.$(room))

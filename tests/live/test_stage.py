@@ -165,10 +165,9 @@ def test_a_tempo_that_the_patch_does_not_reach_is_told_before_anything_starts(tm
         chosen(tmp_path, osc, "--tempo", "120", patch=slow)
     ):
         pass
-    assert Link.links == ()
+    assert not Link.links
     with stage(chosen(tmp_path, osc, patch=slow)) as instrument:
-        ((_, _, tempo_bpm),) = (link.asked for link in Link.links)
-        assert tempo_bpm == 100.0 == instrument.tempo_bpm
+        assert [link.asked[2] for link in Link.links] == [100.0] and instrument.tempo_bpm == 100.0
 
 
 def test_a_signal_while_the_stage_is_set_leaves_with_everything_closed(tmp_path: Path, osc: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from mvae.train.model import GrooVAE, Losses, Posterior, Steps, groove_losses, h
 from mvae.train.windows import Windows
 
 VALIDATION_PHRASES = 512
+PRECISIONS = ("float32", "bfloat16")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--every", type=int, default=500, metavar="STEPS", help="steps between checkpoints and validations")
-    parser.add_argument("--no-bfloat16", action="store_true", help="train in float32 throughout")
+    parser.add_argument("--precision", choices=("auto", *PRECISIONS), default="auto", help="auto: bfloat16 where it is faster here")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     if start is not None and start.config != config:
         raise UserError(f"{latest}: config = {start.config.name}: not the config asked for; resume with the same config and --set values")
     weights = start.weights if start else first_weights(arguments.start_from)
-    Training(config, corpus, arguments.run, device, arguments.seed, not arguments.no_bfloat16, weights, start).go(arguments.every)
+    bfloat16 = choose_bfloat16(arguments.precision, device, start)
+    Training(config, corpus, arguments.run, device, arguments.seed, bfloat16, weights, start).go(arguments.every)
     return 0
 
 
@@ -78,6 +80,19 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise UserError("--device cuda: PyTorch sees no CUDA device here; use --device cpu")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def choose_bfloat16(name: str, device: torch.device, start: files.Checkpoint | None) -> bool:
+    """Whether to train in bfloat16: as asked; else as the run began, for it to go on to the same result; else where it is faster:
+    on a CPU with instructions for it (1.7 times, measured on one with AVX-512), on a GPU that knows it."""
+    if name != "auto":
+        return name == "bfloat16"
+    if start is not None:
+        return bool(start.facts["bfloat16"])
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    known = torch.cpu.get_capabilities()
+    return any(known.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def first_weights(path: Path | None) -> dict[str, Tensor] | None:
@@ -171,6 +186,7 @@ class Training:
         better = figures["hit_f1_by_file"] > self.best
         self.best = max(self.best, figures["hit_f1_by_file"])
         facts = {**figures, "best_f1": self.best, "hours": self.hours, "seed": self.seed, "threads": torch.get_num_threads()}
+        facts |= {"bfloat16": self.bfloat16}
         weights = self.model.state_dict()
         whole = files.Checkpoint(self.config, self.step, weights, files.moments_of(self.model, self.optimizer), facts)
         files.save(self.folder / "checkpoint.safetensors", whole)

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from mvae.core.errors import UserError
 from mvae.train import checkpoint as files
 from mvae.train.configs import CONFIGS, named_config
-from mvae.train.loop import learning_rate, window_odds, with_settings
+from mvae.train.loop import choose_bfloat16, learning_rate, window_odds, with_settings
 from mvae.train.main import run
 
 STEPS = 8
@@ -75,6 +76,12 @@ def test_a_run_that_is_there_is_not_overwritten(corpus: Path, tmp_path: Path) ->
     train(corpus, tmp_path / "run", steps=4)
     with pytest.raises(UserError, match="--resume"):
         train(corpus, tmp_path / "run", steps=4)
+
+
+def test_a_resumed_run_keeps_the_precision_it_began_with(corpus: Path, tmp_path: Path) -> None:
+    began = train(corpus, tmp_path / "run", "--precision", "float32", steps=4)
+    assert choose_bfloat16("auto", torch.device("cpu"), began) is False
+    assert choose_bfloat16("bfloat16", torch.device("cpu"), began) is True
 
 
 def test_training_lowers_the_loss(corpus: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ Knows nothing of models: what makes an array musical is not its business.
 
 import numpy as np
 import numpy.typing as npt
+
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP, Note, Phrase
 

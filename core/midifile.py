@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mido  # type: ignore[import-untyped]
+
 from mvae.core.errors import UserError
 
 DEFAULT_BPM = 120.0

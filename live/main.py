@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
 def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--patch", default=DEFAULT_PATCH, metavar="NAME|FILE", help="what the knobs mean (%(default)s)")
     play.add_argument("--port", metavar="NAME", help="play to the output whose name contains NAME; without it a virtual port is made")
-    play.add_argument("--controller", action="append", default=[], metavar="NAME", help="a MIDI input that turns the knobs; may be repeated")
+    play.add_argument("--controller", action="append", default=[], metavar="NAME", help="a MIDI input that turns knobs; may be repeated")
     play.add_argument("--osc", default="127.0.0.1:7770", metavar="[HOST:]PORT", help="where to listen for OSC (127.0.0.1:7770)")
     play.add_argument("--tempo", type=number(20, 400), metavar="BPM", help="20 to 400 (the patch's, else 120)")
     play.add_argument("--seed", type=whole(0, 2**63), metavar="N", help="makes all repeatable; without it one is drawn and shown")

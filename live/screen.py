@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
+from rich.console import Console
+from rich.text import Text
+
 from mvae.core.drums import CLASSES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
 from mvae.live.keys import HELP
-from rich.console import Console
-from rich.text import Text
 
 FRAME_S = 1 / 15
 BAR_WIDTH = 12  # characters of a knob's bar

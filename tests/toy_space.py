@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+
 from mvae.core.latent import KNOB_POINTS, Axis, Latent, Space
 from mvae.core.patch import Patch
 from mvae.core.patch_file import read_patch

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from mvae.core.errors import UserError, listing
 from mvae.core.groove import FEATURES
 from mvae.train.sources import SPLITS, kit_of, read_song, sources_of

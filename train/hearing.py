@@ -1,8 +1,8 @@
 """What the decoder hears while it learns: parts of the phrase, as a performer leaves them.
 
-In the instrument the decoder hears what is forced, the steps that the audience has heard or the voices that a performer locks, and nothing of
-what it decides itself. Each cell it decides is then a smooth function of the latent, and a morph changes a hit once instead of
-setting off others. In training it hears nothing, a beginning, some voices, or scattered steps, in these shares.
+In the instrument the decoder hears what is forced, the steps that the audience has heard or the voices that a performer locks, and
+nothing of what it decides itself. Each cell it decides is then a smooth function of the latent, and a morph changes a hit once instead
+of setting off others. In training it hears nothing, a beginning, some voices, or scattered steps, in these shares.
 """
 
 import torch

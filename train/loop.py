@@ -90,7 +90,7 @@ def choose_bfloat16(name: str, device: torch.device, start: files.Checkpoint | N
     if start is not None:
         return bool(start.facts["bfloat16"])
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     known = torch.cpu.get_capabilities()
     return any(known.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
 
@@ -153,7 +153,7 @@ class Training:
         draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = torch.randn(len(notes), config.model.z_size, generator=draw).to(self.device)
         if config.model.hears == "forced":
-            keep = parts_heard(*notes.shape[:2], draw).to(self.device)
+            keep = parts_heard(len(notes), notes.shape[1], draw).to(self.device)
         else:
             keep = (torch.rand(*notes.shape[:2], 1, generator=draw) >= config.word_dropout).to(self.device)
         progress = self.step / config.steps

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
 from mvae.core.drums import TD11_ONLY, drum_notes, drum_phrase, without_median_offset
 from mvae.core.errors import UserError, listing
 from mvae.core.groove import encode

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from mvae.core.groove import FEATURES, HITS
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
 

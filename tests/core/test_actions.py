@@ -3,6 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.actions import Actions, literal, table
 from mvae.core.change import Scale
 from mvae.core.errors import UserError

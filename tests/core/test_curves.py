@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.curves import CURVES, travel_of, value_of
 
 curves = st.sampled_from(sorted(CURVES))

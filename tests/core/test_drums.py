@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.drums import CLASS_OF_NOTE, CLASSES, KITS, NOTE_OF_CLASS, TD11_CLASS_OF_NOTE, drum_notes, drum_phrase, without_median_offset
 from mvae.core.midifile import Metre, Performance, PlayedNote
 

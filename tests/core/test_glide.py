@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.actions import Actions, table
 from mvae.core.glide import CORNERS, glide
 from mvae.core.panel import Positions, start

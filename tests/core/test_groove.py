@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
 from mvae.core.drums import NOTE_OF_CLASS
 from mvae.core.groove import FEATURES, GATE_BEATS, LATEST, VOICES, decode, encode
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, Note, Phrase

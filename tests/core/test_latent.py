@@ -3,6 +3,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from mvae.core.latent import KNOB_POINTS, Axis, Latent, pad, slerp
 
 points = arrays(np.float32, 6, elements=st.floats(-4, 4, width=32))

@@ -6,6 +6,7 @@ import mido
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mvae.core.errors import UserError
 from mvae.core.midifile import Metre, read_performance
 from mvae.core.track import Track

@@ -3,6 +3,7 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.actions import Actions, table
 from mvae.core.change import Change
 from mvae.core.panel import MOST_WAITING, Panel, Positions, start, wavers

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
+
 from mvae.core.errors import UserError
 from mvae.core.latent import Space
 from mvae.core.patch import DEFAULT_PATCH, find_patch, list_patches, shipped_folder
 from mvae.core.patch_file import load_patch
-
 from tests.toy_space import PAD, toy_patch, toy_space
 
 DENSITY = '[knob.busy]\naxis = "density"\nrange = [-1, 1]\ncurve = "square"\ndefault = 0.5\n'

@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mvae.core.drums import NOTE_OF_CLASS
 from mvae.core.errors import UserError
 from mvae.core.part import Sound, Velocities
 from mvae.core.patch import Button, Knob
 from mvae.core.patch_file import load_patch, read_patch
-
 from tests.toy_space import MORPH, PAD, toy_patch, write_patch
 
 WHOLE = (

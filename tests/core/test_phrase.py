@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.phrase import STEPS_PER_BAR, Note, Phrase, join
 
 # Offsets of whole 1/960 beats, so that moving a note by bars is exact.

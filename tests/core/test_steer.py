@@ -2,10 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from mvae.core.latent import slerp
 from mvae.core.panel import start
 from mvae.core.steer import steer
-
 from tests.toy_space import MORPH, PAD, point, toy_patch, toy_space
 
 DENSITY = '[knob.density]\naxis = "density"\n'

@@ -3,6 +3,7 @@ from functools import reduce
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.tap import TapTempo
 
 

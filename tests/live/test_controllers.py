@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mvae.core.change import Change
 from mvae.core.panel import Panel
 from mvae.live.controllers import Controllers
-
 from tests.toy_space import PAD, toy_patch
 
 PATCH = (

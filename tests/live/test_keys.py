@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+
 from mvae.core.actions import Actions, table
 from mvae.core.change import Change
 from mvae.core.patch import Button

@@ -4,6 +4,7 @@ import struct
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from mvae.live.osc_codec import (
     IMMEDIATELY,
     Malformed,

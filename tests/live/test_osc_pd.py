@@ -8,7 +8,6 @@ from pathlib import Path
 from mvae.core.actions import Actions, table
 from mvae.core.panel import Panel
 from mvae.live.osc_ports import OscPorts
-
 from tests.parts import need
 
 WAIT_S = 30.0

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from mvae.core.actions import Actions, table
 from mvae.core.change import Change
 from mvae.core.errors import UserError

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
+
 from mvae.core.actions import Actions, table
 from mvae.core.change import Change
 from mvae.live.osc_routes import Route, changes, routes
-
 from tests.toy_space import PAD, toy_patch
 
 ACTIONS = Actions(table("ABCD", ("density",), ("drums",)))

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
+
 from mvae.core.drums import CLASSES
 from mvae.live.screen import HITS, KnobView, Screen, ScreenState, hit, plain, render
-from rich.cells import cell_len
 
 WAIT_S = 10.0
 SILENT = tuple((0,) * 32 for _ in CLASSES)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mvae.train import augment as a
 from numpy.random import Generator, default_rng
+
+from mvae.train import augment as a
 
 Change = Callable[[a.Batch, a.Batch, Generator], a.Batch]
 CHANGES: tuple[Change, ...] = (a.exchange_voices, a.join_bars, a.rotate_bars, a.trade_pieces, a.drop_piece, a.other_hands)

@@ -6,6 +6,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
+
 from mvae.core.errors import UserError
 from mvae.core.groove import decode, encode
 from mvae.train.corpus import Corpus, windows_of_folder

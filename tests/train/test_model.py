@@ -3,6 +3,7 @@
 import math
 
 import torch
+
 from mvae.train.configs import CONFIGS, ModelConfig
 from mvae.train.model import FEATURES, GrooVAE, Posterior, Steps, groove_losses, hinge_kl, kl_nats, one_step_late
 

@@ -55,6 +55,7 @@ class Plan:
     """A decoded phrase in its place."""
 
     index: int  # how many phrases came before it
+    asked: tuple[bytes, float, bytes]  # of the decoder: latent, temperature, chance
     tokens: Tokens
     plain: tuple[Placed, ...]  # shaped, as if there were no fill; ticks from its line
     placed: tuple[Placed, ...]  # with the fills that fall into it; a mute changes neither
@@ -139,24 +140,36 @@ class Lookahead:
         return tuple(cell for cell in {*plan.heard, *begun} if line + cell[0] >= step)
 
     def _splice(self, step: int, heard: Cells, positions: Positions, tempo_bpm: float) -> Handoff:
-        """Decode the phrase around absolute `step`, everything before it and the cells `heard` forced; later phrases are forgotten."""
+        """Decode the phrase around absolute `step`, everything before it and the cells `heard` forced; later phrases are forgotten.
+
+        When the decoder would be asked for the same again (a mute, a fill, another push), the phrase is the one that stands.
+        """
         index, within = divmod(step, self.steps)
         old = self.plans.get(index)
         z = steer(self.patch, positions, self.decoder.space)
         noise = self._noise(index, self.roll, positions.knobs["variation"])
-        mask = None
-        if old is not None and (within or heard):
-            mask = np.zeros((self.steps, VOICES), bool)
-            mask[:within] = True
-            for cell in heard:
-                mask[cell] = True
-        tokens = self.decoder.decode(z, noise.hits, positions.knobs["temperature"], old.tokens if old and mask is not None else None, mask)
+        temperature = positions.knobs["temperature"]
+        asked = (z.tobytes(), temperature, noise.hits.tobytes())
+        if old is not None and old.asked == asked:
+            tokens = old.tokens
+        elif old is not None and (within or heard):
+            tokens = self.decoder.decode(z, noise.hits, temperature, old.tokens, self._mask(within, heard))
+        else:
+            tokens = self.decoder.decode(z, noise.hits, temperature)
         felt = self._feel(tokens, noise, positions)
         filled = self._laid_over(index, felt)
         plain = shape(felt, self.part, positions, tempo_bpm)
-        plan = Plan(index, tokens, plain, plain if filled is felt else shape(filled, self.part, positions, tempo_bpm), heard)
+        plan = Plan(index, asked, tokens, plain, plain if filled is felt else shape(filled, self.part, positions, tempo_bpm), heard)
         self.plans = {k: before for k, before in self.plans.items() if index - 2 < k < index} | {index: plan}
         return self._handoff(plan, step, positions)
+
+    def _mask(self, within: int, heard: Cells) -> NDArray[np.bool_]:
+        """True for every cell before step `within` of the phrase, and for those `heard`. (steps, 9)"""
+        mask = np.zeros((self.steps, VOICES), bool)
+        mask[:within] = True
+        for cell in heard:
+            mask[cell] = True
+        return mask
 
     def _fill(self, points: list[Latent], positions: Positions) -> Tokens:
         """The next of the bundle's fills, decoded with chance of its own."""

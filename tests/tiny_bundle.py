@@ -17,18 +17,18 @@ Z = 16
 
 
 @functools.cache
-def tiny_bundle() -> Path:
-    """The folder of a 2-bar bundle without latents. Copy it before changing it."""
+def tiny_bundle(hears: str = "own") -> Path:
+    """A 2-bar bundle without latents, whose decoder hears its own tokens or only what is forced. Copy its folder before changing it."""
     need("the exporter", all(importlib.util.find_spec(name) for name in ("torch", "onnx", "onnxscript")), "pip install .[export]")
     from mvae.export.bundle import write_bundle
 
     folder = Path(tempfile.mkdtemp(prefix="mvae-tiny-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    write_bundle(tiny_checkpoint(), folder / "tiny", "tiny")
+    write_bundle(tiny_checkpoint(hears=hears), folder / "tiny", "tiny")
     return folder / "tiny"
 
 
-def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int = 0):  # type: ignore[no-untyped-def]
+def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int = 0, hears: str = "own"):  # type: ignore[no-untyped-def]
     """Weights from chance, large enough that hits, velocities and offsets differ from step to step."""
     import torch
 
@@ -36,7 +36,9 @@ def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int 
     from mvae.train.configs import ModelConfig, TrainConfig
     from mvae.train.model import GrooVAE
 
-    sizes = ModelConfig(bars=2, z_size=Z, encoder_size=16, encoder_layers=encoder_layers, decoder_size=16, decoder_layers=decoder_layers)
+    sizes = ModelConfig(
+        bars=2, z_size=Z, encoder_size=16, encoder_layers=encoder_layers, decoder_size=16, decoder_layers=decoder_layers, hears=hears
+    )  # fmt: skip
     torch.manual_seed(seed)
     weights = {name: 3 * weight for name, weight in GrooVAE(sizes).state_dict().items()}
     return Checkpoint(TrainConfig(name="tiny", model=sizes, steps=0), 0, weights, {}, {"hours": 0.0, "figure": None})

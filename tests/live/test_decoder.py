@@ -108,6 +108,23 @@ def test_what_was_heard_forced_with_the_same_chance_continues_as_before(heard: i
     assert (decoder.decode(z, chance(), 1.0, changed, mask)[heard:] != free[heard:]).any()
 
 
+def test_a_decoder_that_hears_what_is_forced_does_not_hear_itself_and_hears_that_across_the_bar_line() -> None:
+    decoder = Decoder.open(tiny_bundle("forced"))
+    draw = np.random.default_rng(3)
+    z, noise = draw.normal(size=Z).astype(np.float32), draw.uniform(0.05, 0.95, (32, 9)).astype(np.float32)
+    free = decoder.decode(z, noise, 1.0)
+    silence, everything = np.zeros((1, 32, 27), np.float32), draw.uniform(size=(32, 27)).astype(np.float32)
+    said = decoder.logits_batch(z[None], silence)[0]
+    assert np.array_equal(free[:, :9] > 0.5, said[:, :9] + np.log(noise / (1 - noise)) > 0)
+    everything[:, :9] = 1
+    for forced_steps in (5, 16):
+        mask = np.zeros((32, 9), bool)
+        mask[forced_steps - 1] = True
+        continued = decoder.decode(z, noise, 1.0, everything, mask)
+        assert np.array_equal(continued[: forced_steps - 1], free[: forced_steps - 1])
+        assert not np.allclose(continued[forced_steps:, 9:], free[forced_steps:, 9:])
+
+
 def test_bars_before_from_bar_are_kept_whole(decoder: Decoder) -> None:
     first, second = latents(2)
     heard = decoder.decode(first, chance(), 1.0)

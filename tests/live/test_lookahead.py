@@ -126,9 +126,18 @@ def test_a_note_that_was_heard_stays_forced_when_its_feel_is_moved_past_the_pres
     note = next(note for note in band.ahead.plans[0].placed if note.on_tick < note.step * STEP - 60 and note.step > 4)
     tick, cell = note.on_tick + 10, (note.step, note.voice)
     for timing in (0.0, 0.01):  # now the model says that it comes on its line
-        assert band.turn(tick, {"timing": timing}).take_hold_step == note.step
+        assert band.turn(tick, {"timing": timing, "temperature": 0.6 + timing}).take_hold_step == note.step
         mask = band.decoder.asked[-1][3]
         assert mask is not None and mask[cell] and not mask[note.step + 1 :].any()
+
+
+def test_a_change_that_asks_nothing_new_of_the_decoder_keeps_the_phrase_as_it_stands() -> None:
+    band = Band(REST)
+    before = band.ahead.plans[0].tokens
+    for to in ({"push": 10.0}, {"velocity": 0.5}, {"timing": 0.5}):
+        band.turn(STEPS // 3 * STEP, to)
+        assert band.ahead.plans[0].tokens is before
+    assert all(mask is None for *_, mask in band.decoder.asked)  # only phrases that follow were decoded
 
 
 @few

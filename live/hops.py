@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from mvae.core.chance import phrase_noise
-from mvae.core.change import Change
+from mvae.core.errors import UserError
 from mvae.core.groove import VOICES
 from mvae.core.patch_file import load_patch
 from mvae.core.shaping import shape
@@ -22,6 +22,8 @@ from mvae.live.decoder import Decoder, add_feel
 from mvae.live.hand import knobs_of_music
 from mvae.live.instrument import make_panel
 from mvae.live.lookahead import Lookahead
+from mvae.live.osc_codec import address_of, arguments, message
+from mvae.live.osc_routes import NORMALIZED, changes, routes
 
 REPEAT = 100  # decodes before PyTorch's turn and after it
 EAGER = "mvae.train.eager"
@@ -57,13 +59,19 @@ def measure_hops(patch_name: str) -> Hops:
     panel = make_panel(patch, decoder.card.temperature, patch.start_tempo())
     ahead = Lookahead(patch, patch.parts[0], 0, decoder, 1)
     found, draw, knobs = Hops(bundle=decoder.card.name, bars=decoder.bars, provider=decoder.provider), Random(1), knobs_of_music(patch)
+    if not knobs:
+        raise UserError(f"{patch.file}: no knob of the pad or of an axis has a cc: give one a cc, so that a hand can be measured")
+    ways = routes(panel.actions, patch)
     ahead.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])
     for turn in range(2 * REPEAT):
         if turn == REPEAT:
             found.torch, found.no_torch = eager_ms(folder)
-        changes = [Change(knob.name, draw.random(), 0.0, "bench", "normalized") for knob in knobs]
-        with found.timed("turn"):
-            panel.turn(*changes)
+        for knob in knobs:
+            datagram = message(f"/mvae/knob/{knob.name}{NORMALIZED}", draw.random())
+            with found.timed("osc"):
+                made = changes(ways[address_of(datagram)], arguments(datagram), 0.0, "bench")
+            with found.timed("turn"):
+                panel.turn(*made)
         positions = panel.snapshot()
         noise = phrase_noise(1, 0, 0, turn, positions.knobs["variation"], decoder.steps, VOICES)
         with found.timed("steer"):

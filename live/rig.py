@@ -26,6 +26,7 @@ from mvae.live.stage import stage
 
 START_S = 15.0  # what does not play after this long never will
 POLL_S = 0.01
+TEMPO = "120"  # BPM, that of the promises
 
 
 class Nowhere(io.StringIO):
@@ -90,8 +91,8 @@ class Rig:
 
 @contextmanager
 def rig(patch: str, folder: Path, osc_port: int, controllers: Sequence[str] = (), name: str = "mvae-bench") -> Iterator[Rig]:
-    """The instrument with a patch, playing at once with seed 1 and recording to `folder`/take.mid."""
-    words = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now"]
+    """The instrument with a patch, playing at once at 120 BPM with seed 1 and recording to `folder`/take.mid."""
+    words = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now", "--tempo", TEMPO]
     words += ["--record", str(folder / "take.mid")] + [word for controller in controllers for word in ("--controller", controller)]
     keyboard = sys.stdin
     with open(os.devnull) as nothing, redirect_stdout(Nowhere()), ThreadPoolExecutor(1, "instrument") as pool:

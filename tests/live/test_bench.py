@@ -14,7 +14,7 @@ import pytest
 
 from mvae.core.patch_file import load_patch
 from mvae.live.bench import figures, obedience, record_of
-from mvae.live.bench_table import TARGETS, table, verdict
+from mvae.live.bench_table import PROMISES, table, verdict
 from mvae.live.hand import FARTHER, SHORTEST_S, knobs_of_music, travels
 from mvae.live.hops import Hops, eager_ms
 from mvae.live.launch import family, memory_mb
@@ -54,7 +54,7 @@ def test_the_record_has_the_median_launch_the_largest_memory_and_rates() -> None
 @pytest.mark.parametrize(("loaded_ms", "holds"), [(0.55, True), (0.65, False)])
 def test_the_verdict_is_the_spinners_99th_percentile_and_half_a_millisecond(loaded_ms: float, holds: bool) -> None:
     told = record(loaded_ms, 0.1)
-    assert told["holds"] is holds and verdict(told).endswith("yes" if holds else "no")
+    assert told["promises"]["send_lateness_loaded_ms"] is holds and verdict(told).endswith("yes" if holds else "no")
 
 
 def test_without_torch_its_figures_are_null_and_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -72,9 +72,13 @@ def test_weights_that_torch_cannot_read_are_a_remark_not_an_end(tmp_path: Path) 
     assert times == [] and "nosuch" in why
 
 
-def test_the_table_names_every_target() -> None:
+def test_the_table_names_every_promise() -> None:
     shown = table(record())
-    assert all(f"{key} " in shown for key in TARGETS) and "abacus" in shown
+    assert all(f"{key} " in shown and text in shown for key, (text, _) in PROMISES.items()) and "abacus" in shown
+
+
+def test_a_promise_not_measured_is_neither_held_nor_broken() -> None:
+    assert record()["promises"] == dict.fromkeys(PROMISES, True) | {"decode_speedup": None, "knob_to_note_ms": False}
 
 
 def test_a_hand_leaves_the_deadband_and_takes_its_time() -> None:

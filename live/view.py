@@ -2,7 +2,7 @@
 
 from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES
-from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.live.instrument import Instrument
 from mvae.live.lookahead import Plan
 from mvae.live.screen import KnobView, ScreenState
@@ -14,14 +14,16 @@ WAITING = "; space or /mvae/play starts"
 def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
     """The instrument now; `fixed` gives what does not change: patch, port, provider, OSC address and the line below."""
     status, positions = instrument.player.status(), instrument.panel.snapshot()
-    step = max(0, (status.tick_at(instrument.now_s()) + TICKS_PER_STEP // 2) // TICKS_PER_STEP)
+    tick = max(0, status.tick_at(instrument.now_s()))
+    step = (tick + TICKS_PER_STEP // 2) // TICKS_PER_STEP  # the nearest line
+    beat = tick // TICKS_PER_BEAT
     ahead = instrument.lookahead
     return ScreenState(
         patch=fixed.patch,
         tempo_bpm=positions.knobs["tempo"],
         playing=status.playing,
-        bar=step // STEPS_PER_BAR + 1,
-        beat=step // STEPS_PER_BEAT % BEATS_PER_BAR + 1,
+        bar=beat // BEATS_PER_BAR + 1,
+        beat=beat % BEATS_PER_BAR + 1,
         step=step % ahead.steps,
         hits=grid(ahead.plans.get(step // ahead.steps), ahead.steps),
         muted=tuple(name.removeprefix("mute ") for name, on in positions.switches.items() if on),

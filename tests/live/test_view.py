@@ -40,6 +40,11 @@ def test_the_playhead_is_on_the_step_that_sounds(hall: Hall) -> None:
     render(state, 80)
 
 
+def test_the_bar_is_counted_from_its_line_and_the_playhead_is_on_the_nearest_one(hall: Hall) -> None:
+    hall.play(BAR_S - 0.03)
+    assert (seen(hall).bar, seen(hall).beat, seen(hall).step) == (1, 4, 16)
+
+
 def test_the_grid_is_what_the_phrase_will_sound_like_from_line_to_line(hall: Hall) -> None:
     hall.play(2 * BAR_S - 0.2)
     grid = seen(hall).hits

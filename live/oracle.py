@@ -43,8 +43,9 @@ class Turned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """A phrase of the model in its place."""
+    """A phrase of the model in its place. `asked` is what the model was asked: latent, temperature, variation."""
 
+    asked: tuple[bytes, float, float]
     tokens: Tokens
     notes: Played
 
@@ -145,15 +146,22 @@ class Oracle:
         return expected
 
     def say(self, index: int, positions: Positions, old: Said | None = None, at: int = 0) -> Said:
-        """Phrase `index` as the model says it at these positions, all of `old` that was due by the song tick `at` kept."""
+        """Phrase `index` as the model says it at these positions, all of `old` that was due by the song tick `at` kept.
+
+        Where the model is asked nothing new, it says nothing new: a knob at its end may be turned on.
+        """
         z = steer(self.patch, positions, self.decoder.space)
         noise = phrase_noise(self.seed, 0, 0, index, positions.knobs["variation"], self.decoder.steps, VOICES)
+        asked = (z.tobytes(), positions.knobs["temperature"], positions.knobs["variation"])
         forced, mask = (None, None) if old is None else (old.tokens, self.past(index, positions, old, at))
-        tokens = self.decoder.decode(z, noise.hits, positions.knobs["temperature"], forced, mask)
+        if old is not None and old.asked == asked:
+            tokens = old.tokens
+        else:
+            tokens = self.decoder.decode(z, noise.hits, positions.knobs["temperature"], forced, mask)
         felt = add_feel(tokens, noise.feel, self.decoder.space, positions.knobs["feel"])
         line, first = index * self.length, index * self.decoder.steps
         placed = shape(felt, self.part, positions, self.tempo_bpm)
-        return Said(tokens, {(note.voice, first + note.step): (line + note.on_tick, note.pitch, note.velocity) for note in placed})
+        return Said(asked, tokens, {(note.voice, first + note.step): (line + note.on_tick, note.pitch, note.velocity) for note in placed})
 
     def past(self, index: int, positions: Positions, old: Said, at: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
         """The cells (steps, voices) of a phrase that are over at a song tick: none of their notes can be due any more."""
@@ -200,7 +208,7 @@ class Stands:
         """A phrase played once more, a length later."""
         steps, ticks = self.oracle.decoder.steps, self.oracle.length
         again = {(voice, step + steps): (tick + ticks, pitch, loud) for (voice, step), (tick, pitch, loud) in said.notes.items()}
-        return Said(said.tokens, again)
+        return Said(said.asked, said.tokens, again)
 
     def change(self, positions: Positions, at: int) -> tuple[Played, Played]:
         """The phrase at a song tick and, where it stands already, the next: as they are, and as these positions make them from then on."""
@@ -236,6 +244,7 @@ def verdicts(expected: Expected, end_s: float, played: Performance) -> Iterator[
     """For each note that a move should have changed, due when it had to be obeyed and before another could be: whether it was so played."""
     for identity in expected.before.keys() | expected.after.keys():
         old, new = expected.before.get(identity), expected.after.get(identity)
-        due_s = played.time_of(min(note[0] for note in (old, new) if note is not None))
-        if old != new and expected.ruled.must_s <= due_s < end_s:
-            yield played.notes.get(identity) == new
+        due_s = [played.time_of(note[0]) for note in (old, new) if note is not None]
+        if old != new and expected.ruled.must_s <= min(due_s) and max(due_s) < end_s:
+            struck = played.notes.get(identity)
+            yield struck == new or (new is None and struck is not None and played.time_of(struck[0]) >= end_s)  # another move's by then

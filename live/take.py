@@ -178,7 +178,7 @@ class TakeFiles:
                 self.remark = ""
             except OSError as error:
                 self.faults += 1
-                self.remark = f"{self._path}: the recording is not written ({error.strerror}); make room"
+                self.remark = f"{self._path}: the recording is not being written ({error.strerror})"
 
     def _write(self) -> None:
         mid = self._mid

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mvae.core.errors import UserError
 from mvae.core.midifile import Performance, read_performance
+from mvae.core.track import Track
 from mvae.live import take as take_module
 from mvae.live import wire
 from mvae.live.control_log import Act, Take, read
@@ -112,6 +113,28 @@ def test_a_tempo_turned_before_play_takes_no_room_of_the_early_hits_and_holds_fr
     assert tempos == [(0.0, 120.0), (3.0, 80.0), (5.0, 100.0)]
 
 
+def test_a_tempo_turned_while_it_is_stopped_holds_from_the_next_start_on(tmp_path: Path) -> None:
+    recorder = Recorder(None, TAKE)
+    hear(recorder, STARTED, sent(0), sent(100, False), wire.Stopped(1900), wire.TempoAt(1900, 90.0), wire.Started(1700, 1920), sent(1920))
+    (_, (tempo_beat, bpm)), note_beat = music(recorder, tmp_path).tempos, music(recorder, tmp_path).notes[-1].beat
+    assert bpm == pytest.approx(90.0, abs=0.01) and note_beat - tempo_beat == 1.0
+
+
+def test_the_mid_is_put_together_once_a_bar_however_many_notes_it_has(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, whole = list[int](), Track.file
+
+    def counted(track: Track) -> bytes:
+        made.append(track.tick)
+        return whole(track)
+
+    monkeypatch.setattr(Track, "file", counted)
+    with Recorder(path, TAKE) as recorder:
+        recorder.hear(STARTED)
+        for tick in range(0, 2 * TICKS_PER_BAR, 240):
+            recorder.hear(sent(tick))
+    assert made == [TICKS_PER_BAR, 2 * TICKS_PER_BAR, 3 * TICKS_PER_BAR - 240]  # and at the end
+
+
 @given(st.integers(0, 40_000), st.integers(-200, 200))
 def test_after_a_stop_play_goes_on_where_it_belongs_in_the_bar_and_no_note_is_moved(stopped: int, rounding: int) -> None:
     """A continue begins at the step next to where it stopped: its early hits lie before the stop."""
@@ -139,12 +162,14 @@ def test_a_disk_that_refuses_is_told_and_asked_again_and_nothing_is_lost(path: P
         log_path(path).mkdir()  # stands in for a full disk
         recorder.act(Act("play"), "generation 1")
         hear(recorder, wire.Accepted(0, 1, 0, 0, 0, 0, 0), STARTED, sent(0))
-        assert wait_until(lambda: "the recording is not written" in recorder.remark, WAIT_S)
+        assert wait_until(lambda: "the recording is not being written" in recorder.remark, WAIT_S)
         assert recorder.remark.startswith(str(path)) and "\n" not in recorder.remark
         hear(recorder, sent(100, False), sent(960))
         log_path(path).rmdir()
         recorder.hear(sent(TICKS_PER_BAR))
         assert wait_until(lambda: recorder.remark == "" and notes(path) == 3, WAIT_S)
+        recorder.hear(sent(TICKS_PER_BAR + 240))
+    assert notes(path) == 4
     assert read(log_path(path)) == (TAKE, [Act("play")])
 
 

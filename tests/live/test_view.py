@@ -72,7 +72,7 @@ def test_the_machine_is_shown(hall: Hall) -> None:
 
 
 def test_what_the_performer_should_know_wins_over_the_seed(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(hall.recorder), "remark", "take.mid: the recording is not written (full)")
-    assert seen(hall).message.startswith("take.mid: the recording is not written")
+    monkeypatch.setattr(type(hall.recorder), "remark", "take.mid: the recording is not being written (full)")
+    assert seen(hall).message.startswith("take.mid: the recording is not being written")
     hall.instrument.remark = "the player died and was replaced"
     assert seen(hall).message == "the player died and was replaced"

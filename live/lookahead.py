@@ -90,7 +90,7 @@ class Lookahead:
         """The player had nothing newer and began the last phrase again at `start_step`: that is what is heard now."""
         index = start_step // self.steps
         if index not in self.plans and index - 1 in self.plans:
-            self.plans[index] = replace(self.plans[index - 1], index=index)
+            self.plans[index] = replace(self.plans[index - 1], index=index, heard=())
 
     def reseed(self) -> None:
         """New chance for every phrase still to be decoded."""

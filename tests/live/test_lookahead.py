@@ -318,6 +318,16 @@ def test_after_a_repeat_what_follows_continues_what_was_heard() -> None:
     assert np.array_equal(band.ahead.plans[2].tokens[:10], first[:10])
 
 
+def test_what_was_heard_the_first_time_is_still_to_come_when_a_phrase_is_repeated() -> None:
+    band = Band(REST.moved({"timing": 2.0}))
+    note = next(note for note in band.ahead.plans[0].placed if note.on_tick < note.step * STEP - 60 and note.step > 4)
+    band.turn(note.on_tick + 10, {"timing": 1.0})  # this note is heard, the others of its step perhaps not
+    band.ahead.repeated(STEPS)
+    handoff = band.ahead.move(PHRASE + note.on_tick - 1, band.at.moved({"x": 0.9}), BPM)
+    mask = band.decoder.asked[-1][3]
+    assert handoff.start_step == STEPS and mask is not None and not mask[note.step, note.voice]
+
+
 def test_a_repeat_of_what_is_planned_already_changes_nothing() -> None:
     band = Band(REST.moved({"variation": 1.0}))
     band.ahead.follow(band.at, BPM)

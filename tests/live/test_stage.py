@@ -1,6 +1,7 @@
 """Setting the stage: whatever fails, what was opened is closed again, the player first of all; and what signals do meanwhile."""
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -95,6 +96,12 @@ def test_a_stage_is_set_and_cleared(tmp_path: Path, osc: int) -> None:
         assert link.asked == ("IAC", "second", 97.0) and instrument.tempo_bpm == 97.0 == instrument.panel.snapshot().knobs["tempo"]
         assert not link.closed and not is_free(osc)
     assert link.closed and is_free(osc)
+
+
+def test_what_the_stage_holds_is_never_searched_for_garbage_in_mid_bar(tmp_path: Path, osc: int) -> None:
+    with stage(chosen(tmp_path, osc)):
+        assert gc.get_freeze_count() > 1000
+    assert gc.get_freeze_count() == 0
 
 
 @pytest.mark.parametrize(

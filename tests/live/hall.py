@@ -123,6 +123,12 @@ class Hall:
             self.instrument.turn_page(self.clock.now)
         return self
 
+    def decodes(self, seconds: float, page_s: float = PAGE_S) -> int:
+        """Play on, and how many decodes that took."""
+        before = len(self.decoder.asked)
+        self.run(seconds, page_s)
+        return len(self.decoder.asked) - before
+
     def play(self, seconds: float = 0.0) -> "Hall":
         """Play from bar 1, `seconds` beyond the first line."""
         self.do("play")

@@ -2,93 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations, pairwise
-from pathlib import Path
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from mvae.core.drums import NOTE_OF_CLASS
-from mvae.core.groove import HITS
-from mvae.core.panel import Positions, start
-from mvae.core.part import Part, Sound
-from mvae.core.patch import Knob, Patch
-from mvae.core.score import BEFORE, ON, Event, Handoff, Score
-from mvae.live.lookahead import Lookahead
-from tests.toy_decoder import ToyDecoder
-
-BPM = 120.0
-STEP, STEPS = 240, 32
-BEAT, BAR, PHRASE = 4 * STEP, 16 * STEP, STEPS * STEP
-LATE = 19  # ticks: 10 ms
-DRUMS = Part("drums", "toy", tuple(Sound(9, note) for note in NOTE_OF_CLASS))
-CORNERS = (("A", "rock"), ("B", "funk"), ("C", "jazz"), ("D", "latin"))
-PATCH = Patch(Path("toy.toml"), "Toy", "now", None, (DRUMS,), CORNERS, (Knob("density", -2, 2, axis="density"),))
-REST = start(PATCH.actions()).moved({"x": 0.3, "y": 0.4})
-KNOBS = {"x": (0.0, 1.0), "y": (0.0, 1.0), "density": (-2.0, 2.0), "temperature": (0.0, 1.5), "feel": (0.0, 2.0), "timing": (0.0, 2.0)}
-
-few = settings(deadline=None, max_examples=40)
-knobs = st.fixed_dictionaries({}, optional={name: st.floats(low, high) for name, (low, high) in KNOBS.items()})
-pushes = st.fixed_dictionaries({}, optional={"push": st.floats(-30, 30), "variation": st.floats(0, 1)})
-moves = st.lists(st.tuples(st.integers(0, 3 * PHRASE), knobs), max_size=5).map(lambda some: sorted(some, key=lambda move: move[0]))
-ticks = st.integers(-160, 2 * PHRASE)
-quantise = st.sampled_from(("now", "beat", "bar", "phrase"))
-
-
-def chosen(positions: Positions, quantum: str = "now", muted: bool = False) -> Positions:
-    return replace(positions, choices={"quantise": quantum}, switches={"mute drums": muted})
-
-
-class Band:
-    """A lookahead and the score that plays what it hands over: each phrase when the one before begins, each move when it is asked for."""
-
-    def __init__(self, positions: Positions = REST, decoder: ToyDecoder | None = None, seed: int = 1, part: Part = DRUMS) -> None:
-        self.at, self.decoder = positions, decoder or ToyDecoder()
-        self.ahead, self.score = Lookahead(PATCH, part, 0, self.decoder, seed), Score()
-        self.events: list[Event] = []
-        self.tick, self.dropped = -160, 0
-        self.score.accept(self.ahead.begin(positions, BPM), BEFORE)
-
-    def run(self, tick: int) -> "Band":
-        """Play on to a tick."""
-        while (line := max(self.tick, (self.ahead.planned_to - STEPS) * STEP)) <= tick and self.ahead.wants_next(line):
-            self.play_to(line)
-            self.take(self.ahead.follow(self.at, BPM))
-        self.play_to(tick)
-        return self
-
-    def play_to(self, tick: int) -> None:
-        self.tick = tick
-        self.events += self.score.due(tick)
-
-    def take(self, handoff: Handoff) -> Handoff:
-        self.dropped += self.score.accept(handoff, self.tick, LATE).dropped
-        return handoff
-
-    def move(self, tick: int, positions: Positions) -> Handoff:
-        """Play on to a tick, and from there with other positions."""
-        self.run(tick)
-        self.at = positions
-        return self.take(self.ahead.move(tick, positions, BPM))
-
-    def turn(self, tick: int, to: Mapping[str, float]) -> Handoff:
-        return self.move(tick, self.at.moved(to))
-
-    def fill(self, tick: int, bars: int = 1) -> Handoff:
-        self.run(tick)
-        return self.take(self.ahead.fill(tick, bars, self.at, BPM))
-
-    def heard(self, first_step: int = 0, end_step: int = 1 << 30) -> dict[tuple[int, int], tuple[int, int]]:
-        """(voice, step) -> tick and velocity of what has sounded."""
-        ons = (event for event in self.events if event.kind == ON and first_step <= event.step < end_step)
-        return {(event.voice, event.step): (event.tick, event.velocity) for event in ons}
-
-    def loop(self, index: int) -> dict[tuple[int, int], tuple[int, int]]:
-        """What has sounded of one phrase, counted from its line."""
-        line = index * STEPS
-        return {(voice, step - line): (tick - line * STEP, loud) for (voice, step), (tick, loud) in self.heard(line, line + STEPS).items()}
+from mvae.core.score import ON, Handoff
+from tests.live.band import BAR, BPM, DRUMS, PHRASE, REST, STEP, STEPS, Band, chosen, few, knobs, moves, pushes, quantise, ticks
 
 
 @few
@@ -188,101 +110,6 @@ def test_a_change_on_a_boundary_of_which_nothing_was_heard_takes_hold_there() ->
     band = Band(chosen(REST.moved({"timing": 0.0, "feel": 0.0}), "bar"))
     assert band.turn(16 * STEP - 30, {"x": 0.9}).take_hold_step == 16
     assert Band(band.at).turn(16 * STEP + 30, {"x": 0.2}).take_hold_step == 32
-
-
-@few
-@given(ticks, st.integers(1, 3), quantise)
-def test_a_fill_comes_and_goes_back_exactly(tick: int, bars: int, quantum: str) -> None:
-    band, rest = Band(chosen(REST, quantum)), Band()
-    first = band.fill(tick, bars).take_hold_step
-    end = band.ahead.fills[-1].end
-    assert end == (first // 16 + min(bars, 2)) * 16
-    band.run(end * STEP + PHRASE), rest.run(end * STEP + PHRASE)
-    assert band.heard(0, first) == rest.heard(0, first) and band.heard(end) == rest.heard(end)
-    assert band.dropped or band.heard(first, end) != rest.heard(first, end)
-
-
-@few
-@given(ticks, st.integers(1, 2), moves)
-def test_a_fill_leaves_what_comes_after_it_alone_while_the_knobs_move(
-    tick: int, bars: int, some: list[tuple[int, Mapping[str, float]]]
-) -> None:
-    band, rest = Band(), Band()
-    before = [move for move in some if move[0] <= tick]
-    for at, to in before:
-        band.turn(at, to), rest.turn(at, to)
-    first = band.fill(tick, bars).take_hold_step
-    end = band.ahead.fills[-1].end
-    for at, to in some[len(before) :]:
-        band.turn(at, to), rest.turn(at, to)
-    for one in (band, rest):
-        one.run(max(end * STEP, one.tick) + PHRASE)
-    assert band.heard(0, first) == rest.heard(0, first)
-    assert {note: heard for note, heard in band.heard(end).items() if note in rest.heard(end)} == rest.heard(end)
-    assert {step for _, step in set(band.heard(end)) ^ set(rest.heard(end))} <= {end}  # a note too late to sound after the fill
-
-
-def test_hits_of_a_fill_are_not_taken_for_the_hits_of_the_phrase_below_it() -> None:
-    band, rest = Band(), Band()
-    band.fill(-160)
-    for tick in range(STEP, BAR, STEP):
-        band.turn(tick, {"density": tick / BAR}), rest.turn(tick, {"density": tick / BAR})
-        mask, other = band.decoder.asked[-1][3], rest.decoder.asked[-1][3]
-        assert mask is not None and other is not None and np.array_equal(mask, other)
-
-
-def test_a_fill_of_two_bars_crosses_the_line_between_two_phrases() -> None:
-    band = Band()
-    assert band.fill(20 * STEP - STEP // 2 - 1, 2).take_hold_step == 20
-    fill = band.ahead.fills[0]
-    assert (fill.start, fill.end) == (20, 48)
-    band.run(3 * PHRASE)
-    assert {(voice, step) for voice, step in band.heard(20, 48)} == {
-        (voice, step + 20) for step, voice in np.argwhere(fill.tokens[-28:, HITS] > 0.5).tolist()
-    }
-
-
-def test_fills_come_in_turn_and_each_with_its_own_chance() -> None:
-    band = Band()
-    for tick in (0, BAR, 2 * BAR):
-        band.fill(tick)
-    fills = [(z[0], hits) for z, hits, forced, _ in band.decoder.asked if z[0] >= 4 and forced is None]
-    assert [z for z, _ in fills] == [4, 5, 4]
-    chances = [band.decoder.asked[0][1], *(hits for _, hits in fills)]
-    assert not any(np.array_equal(one, two) for one, two in combinations(chances, 2))
-
-
-def test_a_bundle_without_fills_plays_on() -> None:
-    band, rest = Band(decoder=ToyDecoder(fills=0)), Band(decoder=ToyDecoder(fills=0))
-    band.fill(BAR)
-    assert band.run(2 * PHRASE).heard() == rest.run(2 * PHRASE).heard()
-
-
-def test_fills_in_a_row_keep_no_more_than_what_can_still_sound() -> None:
-    band = Band()
-    for tick in range(0, 6 * PHRASE, BEAT):
-        for _ in range(3):
-            band.fill(tick)
-        assert len(band.ahead.fills) <= STEPS // 4 + 4 and len(band.ahead.plans) <= 3
-
-
-@few
-@given(ticks, st.integers(1, PHRASE), quantise)
-def test_mute_and_unmute_leave_the_loop_as_it_was(tick: int, length: int, quantum: str) -> None:
-    band, rest = Band(chosen(REST, quantum)), Band()
-    off = band.move(tick, chosen(REST, quantum, muted=True)).take_hold_step
-    on = band.move(tick + length, chosen(REST, quantum)).take_hold_step
-    band.run(on * STEP + PHRASE), rest.run(on * STEP + PHRASE)
-    assert band.heard(0, off) == rest.heard(0, off) and band.heard(on + 1) == rest.heard(on + 1)
-    assert set(band.heard(off, on)) <= set(rest.heard(off, off + 1))  # only what sounded before the mute
-
-
-def test_a_muted_part_goes_on_in_phase_and_the_knobs_still_steer_it() -> None:
-    muted, rest = Band(chosen(REST, muted=True)), Band()
-    for band in (muted, rest):
-        band.turn(7 * STEP, {"x": 0.9})
-    assert not muted.run(PHRASE - 1).heard()
-    assert muted.ahead.plans[0].placed == rest.ahead.plans[0].placed != ()
 
 
 def test_variation_changes_some_cells_of_each_loop_and_not_all() -> None:

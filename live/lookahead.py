@@ -116,11 +116,6 @@ class Lookahead:
         """Whether the last phrase planned is the one that sounds at `tick`, or is over."""
         return self.planned_to - tick // TICKS_PER_STEP <= self.steps
 
-    def tokens(self, step: int) -> Tokens | None:
-        """The phrase planned at an absolute step, as decoded, or None."""
-        plan = self.plans.get(step // self.steps)
-        return plan.tokens if plan else None
-
     def _hold(self, tick: int, quantum: int, positions: Positions, tempo_bpm: float) -> tuple[int, Cells]:
         """The first absolute step a change at `tick` can still take, a multiple of `quantum`, and what is already heard from there on."""
         step = (tick - shift_ticks(self.part, positions.knobs, tempo_bpm) + TICKS_PER_STEP // 2) // TICKS_PER_STEP

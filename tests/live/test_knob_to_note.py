@@ -44,7 +44,8 @@ def test_moves_by_cc_and_by_osc_are_obeyed_within_the_lead(tmp_path: Path) -> No
         assert {way for way, _ in by_lead["latencies_ms"]} == {"cc", "osc"}
         assert by_lead["overtaken"] <= MOVES // 10
         assert share(when_taken) >= SHARE  # on any machine: what was taken is what is played
-        if share(by_lead) >= SHARE:
+        latencies = sorted(latency for _, latency in by_lead["latencies_ms"])
+        if share(by_lead) >= SHARE and latencies[len(latencies) * 9 // 10] <= by_lead["lead_ms"]:
             return
     # the lead itself can be asked of a machine that has time for it
     assert not realtime and os.getloadavg()[0] > IDLE_LOAD * (os.cpu_count() or 1), by_lead

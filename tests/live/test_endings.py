@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mvae.core.midifile import read_performance
+from mvae.core.patch import DEFAULT_PATCH, find_patch
 from tests.live.command import mvae_live
 from tests.live.jack import Heard, Listener, server, undisturbed, wait_until
 
@@ -28,12 +29,15 @@ def jack_server() -> Iterator[str]:
 
 
 def play(path: Path) -> tuple[str, ...]:
-    return ("--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", NAME)
+    """The default patch with long notes, so that there is always something to leave sounding."""
+    patch = path.with_name("long.toml")
+    patch.write_text(find_patch(DEFAULT_PATCH).read_text().replace("[[part]]\n", "[[part]]\ngate_ms = 400\n"))
+    return ("--patch", str(patch), "--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", NAME)
 
 
 def plays(foreign: Listener, since: int = 0) -> bool:
     """In mid-bar, a bar or more after `since` notes were heard, with something sounding."""
-    return len([note for note in foreign.notes()[since:] if note.is_on]) > 16 and bool(foreign.open_notes())
+    return len([note for note in foreign.notes()[since:] if note.is_on]) > 16 and len(foreign.open_notes()) > 1
 
 
 def ended(foreign: Listener) -> bool:

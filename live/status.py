@@ -22,11 +22,12 @@ from mvae.core.phrase import TICKS_PER_BEAT
 MAX_PARTS: Final = 16
 CHANNELS, PITCHES = 16, 128
 BIN_EDGES_US: Final[tuple[int, ...]] = (*range(0, 1000, 10), *range(1000, 10_000, 100), *range(10_000, 100_001, 1000))  # lower edges
-_TURN: Final = struct.Struct("<I")  # how many records were written; its lowest bit is the slot of the last one
+_HEAD: Final = 4  # its first byte tells the slot of the last record, 1 or 2, or 0 for none. One byte: a wider number is not written at once
+_COUNT: Final = struct.Struct("<I")
 _FIXED: Final = struct.Struct("<?dddqq10IddI")
 _PART: Final = struct.Struct("<HIii")
 _SLOT: Final = 4 + _FIXED.size + MAX_PARTS * _PART.size  # crc32 and record
-_USED: Final = _TURN.size + 2 * _SLOT  # channels that have carried a note, a byte each
+_USED: Final = _HEAD + 2 * _SLOT  # channels that have carried a note, a byte each
 _SOUNDING: Final = _USED + CHANNELS  # (channel, pitch), a byte each
 _LATENESS: Final = _SOUNDING + CHANNELS * PITCHES  # u32 counts
 _COUNTS: Final = struct.Struct(f"<{len(BIN_EDGES_US)}I")
@@ -147,15 +148,15 @@ class StatusPage:
             status.playing, clock.beat, clock.at_s, clock.seconds_per_beat, status.origin_tick, status.stopped_tick,
             *status.counters.row(), status.last_lateness_s, status.worst_lateness_s, len(parts),
         ) + b"".join([_PART.pack(part.part, part.generation, part.end_step, part.next_step) for part in parts])  # fmt: skip
-        turn = _TURN.unpack_from(self._map)[0] + 1 & 0xFFFFFFFF
-        at = _TURN.size + (turn & 1) * _SLOT
+        slot = 2 if self._map[0] == 1 else 1
+        at = _HEAD + (slot - 1) * _SLOT
         self._map[at : at + 4 + len(record)] = struct.pack("<I", zlib.crc32(record)) + record
-        _TURN.pack_into(self._map, 0, turn)
+        self._map[0] = slot
 
     def read(self) -> Status | None:
         """The last whole record; None before the first."""
-        while turn := _TURN.unpack_from(self._map)[0]:
-            at = _TURN.size + (turn & 1) * _SLOT
+        while last := self._map[0]:
+            at = _HEAD + (last - 1) * _SLOT
             slot = self._map[at : at + _SLOT]
             *fixed, last_s, worst_s, count = _FIXED.unpack_from(slot, 4)
             length = _FIXED.size + min(count, MAX_PARTS) * _PART.size
@@ -192,7 +193,7 @@ class StatusPage:
     def count_lateness(self, lateness_s: float) -> None:
         """Add one send to the histogram."""
         at = _LATENESS + 4 * max(0, bisect_right(BIN_EDGES_US, lateness_s * 1e6) - 1)
-        _TURN.pack_into(self._map, at, _TURN.unpack_from(self._map, at)[0] + 1)
+        _COUNT.pack_into(self._map, at, _COUNT.unpack_from(self._map, at)[0] + 1)
 
     def lateness(self) -> tuple[int, ...]:
         """The histogram: sends by bin of `BIN_EDGES_US`."""

@@ -1,5 +1,8 @@
 """The page of shared memory: whole records only, marks that outlive the writer, the lateness histogram."""
 
+import subprocess
+import sys
+
 from mvae.core.clock import Clock
 from mvae.live.status import BIN_EDGES_US, Counters, PartStatus, Status, StatusPage, lateness_quantile_us
 
@@ -57,3 +60,26 @@ def test_the_histogram_knows_its_median_and_its_tail() -> None:
     assert lateness_quantile_us(page.lateness(), 0.5) == 60
     assert lateness_quantile_us(page.lateness(), 1.0) == BIN_EDGES_US[-1]
     assert lateness_quantile_us(StatusPage.make().lateness(), 0.5) == 0
+
+
+WRITER = """
+import sys, time
+from mvae.core.clock import Clock
+from mvae.live.status import Counters, PartStatus, Status, StatusPage
+page, beat, end_s = StatusPage.attach(sys.argv[1]), 0, time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end_s:
+    beat += 1
+    page.write(Status(True, Clock(beat, beat, 0.5), beat, beat, Counters(beat), beat, beat, (PartStatus(0, beat, beat, beat),)))
+"""
+
+
+def test_a_reader_beside_a_busy_writer_always_finds_a_whole_record() -> None:
+    page = StatusPage.make()
+    page.write(Status(True, Clock(0, 0, 0.5), 0, 0, Counters(), 0, 0, (PartStatus(0, 0, 0, 0),)))
+    command, read = [sys.executable, "-c", WRITER, page.address, "1.0"], []
+    with subprocess.Popen(command, pass_fds=page.inherited()) as writer:
+        while writer.poll() is None:
+            read += [page.read() for _ in range(100)]
+    assert None not in read
+    looks = [(look.clock.beat, look.origin_tick, look.counters.sent, look.parts[0].end_step) for look in read if look is not None]
+    assert all(len(set(look)) == 1 for look in looks) and looks == sorted(looks) and len(set(looks)) > 100

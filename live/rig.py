@@ -9,12 +9,11 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, redirect_stdout
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 from mvae.core.errors import UserError
@@ -63,10 +62,11 @@ class Witness(Feedback):
 class Rig:
     """An instrument that plays."""
 
-    def __init__(self, instrument: Instrument, osc_port: int):
+    def __init__(self, instrument: Instrument, osc_port: int, pool: Executor):
         self.instrument, self.osc_port = instrument, osc_port
         self.witness = Witness(instrument.feedback)
         instrument.feedback = self.witness
+        self.running = pool.submit(instrument.run)
 
     @property
     def pid(self) -> int:
@@ -75,15 +75,16 @@ class Rig:
 
     def wait(self, reached: Callable[[], bool], timeout_s: float) -> None:
         """Wait until something is so. UserError when it is not so in time."""
-        pause, end_s = threading.Event(), time.monotonic() + timeout_s
+        end_s = time.monotonic() + timeout_s
         while not reached():
             if time.monotonic() > end_s:
                 raise UserError(f"bench: the instrument did not get there in {timeout_s:g} s; is this machine that busy?")
-            pause.wait(POLL_S)
+            self.pause(POLL_S)
 
     def pause(self, seconds: float) -> None:
-        """Let it play."""
-        threading.Event().wait(seconds)
+        """Let it play. What ended it, if anything did, is raised here."""
+        with suppress(TimeoutError):
+            self.running.result(seconds)
 
     def wait_until_it_sounds(self) -> None:
         self.wait(lambda: self.instrument.playing and self.instrument.player.status().counters.sent > 0, START_S)
@@ -99,13 +100,12 @@ def rig(patch: str, folder: Path, osc_port: int, controllers: Sequence[str] = ()
         sys.stdin = nothing
         try:
             with stage(parser().parse_args(words)) as instrument:
-                made = Rig(instrument, osc_port)
-                running = pool.submit(instrument.run)
+                made = Rig(instrument, osc_port, pool)
                 try:
                     yield made
                 finally:
                     instrument.end()
-                    running.result()
+                    made.running.result()
         finally:
             sys.stdin = keyboard
 

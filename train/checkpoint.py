@@ -13,10 +13,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
 
 from mvae.core.errors import UserError
 from mvae.train.configs import TrainConfig, config_from_record, config_record
-from mvae.train.model import GrooVAE
+from mvae.train.model import GrooVAE, MusicVAE, model_of
 
 FORMAT = 1
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
@@ -30,9 +31,9 @@ class Checkpoint:
     moments: dict[str, torch.Tensor]  # "NAME:exp_avg", ...; empty where only weights were kept
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def model(self) -> GrooVAE:
+    def model(self) -> GrooVAE | MusicVAE:
         """The model with these weights, in evaluation mode."""
-        model = GrooVAE(self.config.model)
+        model = model_of(self.config.model)
         model.load_state_dict({name: tensor.float() for name, tensor in self.weights.items()})
         return model.eval()
 
@@ -71,13 +72,13 @@ def find(path: Path) -> Path:
     raise UserError(f"{path}: no checkpoint is there; give a run folder (with best.safetensors or checkpoint.safetensors) or a file")
 
 
-def moments_of(model: GrooVAE, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+def moments_of(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     """Adam's moments under the names of their weights."""
     known = {name: optimizer.state[weight] for name, weight in model.named_parameters() if weight in optimizer.state}
     return {f"{name}:{key}": state[key] for name, state in known.items() for key in MOMENTS}
 
 
-def restore_moments(model: GrooVAE, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]) -> None:
+def restore_moments(model: nn.Module, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]) -> None:
     """The inverse of `moments_of`."""
     for name, weight in model.named_parameters():
         optimizer.state[weight] = {key: moments[f"{name}:{key}"].to("cpu" if key == "step" else weight.device) for key in MOMENTS}

@@ -1,17 +1,18 @@
 """Named settings of models and their training, as frozen records. Everything a run needs is here or on the command line."""
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mvae.core.errors import UserError, listing
-
-STEPS_PER_BAR = 16
+from mvae.core.phrase import STEPS_PER_BAR
+from mvae.core.tokens import STREAMS
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Sizes of a GrooVAE: a bidirectional LSTM encoder and a flat LSTM decoder."""
+    """Sizes of a VAE: a bidirectional LSTM encoder and an LSTM decoder for each stream, flat or led by a conductor."""
 
     bars: int
     z_size: int = 256
@@ -20,10 +21,29 @@ class ModelConfig:
     decoder_size: int = 256
     decoder_layers: int = 2
     hears: str = "own"  # what the decoder hears of the step before: its "own" token, or only what is "forced" on it
+    kind: str = "groove"  # or of tokens (`mvae.core.tokens`): melody, bass, drums, trio
+    input_size: int = 128  # tokens enter the LSTMs as vectors of this width, and c is added there: one product a bar, not one a step
+    conductor_size: int = 0  # 0: a flat decoder
+    conductor_layers: int = 2
+    conductor_output: int = 0  # width of a bar's c; 0: the conductor's own
 
     @property
     def steps(self) -> int:
         return self.bars * STEPS_PER_BAR
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams of tokens, none of a groove."""
+        return STREAMS.get(self.kind, ())
+
+    @property
+    def hierarchical(self) -> bool:
+        return self.conductor_size > 0
+
+    @property
+    def c_size(self) -> int:
+        """Width of what leads the decoder: z itself, or the conductor's word for a bar."""
+        return (self.conductor_output or self.conductor_size) if self.hierarchical else self.z_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +69,39 @@ class TrainConfig:
     clip: float = 1.0  # global norm of the gradient
     augment: bool = True
     fills: float = 0.05  # share of a batch drawn from the short fills
+    transpose: int = 5  # of tokens: melodies and basses go up or down by at most so many semitones, those of a trio together
+    enrich: float = 0.25  # of tokens of one stream: the share joined from two windows, and of drums that whose pieces are exchanged
+    sampling: float = 0.0  # of tokens: at the end, the share of steps at which the decoder hears what it would have said itself
+    mix: Mapping[str, float] = field(default_factory=dict)  # of tokens: the share of each data set; empty: all songs alike
 
+
+# The sets whose licences let weights be shipped, by the music they add: half folk tunes and songs, half game music.
+OPEN_MELODIES = {"cre": 0.13, "fiddle_pd": 0.25, "lieder": 0.17, "freedoom": 0.3, "simutrans": 0.12, "easyrpg_rtp": 0.03}
+OPEN_DRUMS = {"groove": 0.5, "freedoom": 0.33, "simutrans": 0.14, "easyrpg_rtp": 0.03}
+OPEN_TRIOS = {"freedoom": 0.77, "simutrans": 0.2, "easyrpg_rtp": 0.03}
+
+
+def published(name: str, model: ModelConfig, batch: int = 512, short: bool = False) -> TrainConfig:
+    """The MusicVAE settings (THIRD_PARTY.md): of 2 bars with few free bits and scheduled sampling, of 16 with more and teacher
+    forcing. For 2 bars beta rises as 0.2 (1 - 0.99999^step), which is nearly a line to .0787 at its 50,000 steps."""
+    return TrainConfig(
+        name=name, model=model, steps=50_000 if short else 100_000, batch=batch, lr=1e-3, schedule="exponential",
+        beta=0.0787 if short else 0.2, beta_warmup=1.0 if short else 0.0, free_bits=48.0 if short else 256.0, word_dropout=0.0,
+        sampling=1.0 if short else 0.0, enrich=0.0,
+    )  # fmt: skip
+
+
+def live(name: str, model: ModelConfig, steps: int, mix: Mapping[str, float], **changes: Any) -> TrainConfig:
+    """Widths that train on two cores and decode in a few milliseconds."""
+    settings = {"batch": 64, "lr": 2e-3, "beta": 0.1, "word_dropout": 0.3, "dropout": 0.1} | changes
+    return TrainConfig(name=name, model=model, steps=steps, mix=mix, **settings)
+
+
+PAPER_16 = {"bars": 16, "z_size": 512, "encoder_size": 2048, "encoder_layers": 2, "input_size": 642}
+PAPER_HIER = PAPER_16 | {"decoder_size": 1024, "conductor_size": 1024, "conductor_output": 512}
+PAPER_FLAT = PAPER_16 | {"decoder_size": 2048, "decoder_layers": 3}
+SMALL_16 = {"bars": 16, "z_size": 256, "encoder_size": 256, "decoder_size": 256}
+SMALL_HIER = SMALL_16 | {"conductor_size": 256, "conductor_layers": 1}
 
 CONFIGS = {
     config.name: config
@@ -62,6 +114,20 @@ CONFIGS = {
         ),
         TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2, hears="forced"), steps=20_000, beta=0.02),
         TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4, hears="forced"), steps=20_000, beta=0.02),
+        published("melody_2bar_paper", ModelConfig(2, 512, 2048, 1, 2048, 3, kind="melody", input_size=642), short=True),
+        published("melody_2bar_paper_small", ModelConfig(2, 256, 512, 1, 256, 2, kind="melody", input_size=386), short=True),
+        published("drums_2bar_paper", ModelConfig(2, 512, 2048, 1, 2048, 3, kind="drums", input_size=1024), short=True),
+        published("drums_2bar_paper_small", ModelConfig(2, 256, 512, 1, 256, 2, kind="drums", input_size=768), short=True),
+        published("melody_16bar_paper", ModelConfig(kind="melody", **PAPER_HIER)),
+        published("melody_16bar_flat_paper", ModelConfig(kind="melody", **PAPER_FLAT)),
+        published("trio_16bar_paper", ModelConfig(kind="trio", **PAPER_HIER), batch=256),
+        published("trio_16bar_flat_paper", ModelConfig(kind="trio", **PAPER_FLAT), batch=256),
+        live("melody_2bar", ModelConfig(2, kind="melody"), 16_000, OPEN_MELODIES),
+        live("drums_2bar", ModelConfig(2, kind="drums"), 12_000, OPEN_DRUMS),
+        live("melody_16bar", ModelConfig(kind="melody", **SMALL_HIER), 4_000, OPEN_MELODIES),
+        live("melody_16bar_flat", ModelConfig(kind="melody", **SMALL_16), 4_000, OPEN_MELODIES),
+        live("trio_16bar", ModelConfig(kind="trio", **SMALL_HIER), 3_000, OPEN_TRIOS),
+        live("trio_16bar_flat", ModelConfig(kind="trio", **SMALL_16), 3_000, OPEN_TRIOS),
         TrainConfig(name="tiny", model=ModelConfig(bars=2, z_size=16, encoder_size=16, decoder_size=16), steps=60, batch=16),
     )
 }

@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from mvae.core.errors import UserError, listing
 from mvae.core.groove import FEATURES
+from mvae.core.tokens import STREAMS
 from mvae.train.sources import SPLITS, kit_of, read_song, sources_of
+from mvae.train.token_windows import TokenSong, TokenWindows
 from mvae.train.windows import Rows, Skipped, Song, Windows, window_table, windows_of
 
 FORMAT = 1
 LENGTHS_BARS = (2, 4)
-_REMEDY = "run: mvae-train prepare DIR --kind groove --out"
+_REMEDY = "run: mvae-train prepare DIR --kind KIND --out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,32 @@ class Corpus:
             raise UserError(f"{folder}: not a corpus (no corpus.json); {_REMEDY} {folder}") from None
         except (OSError, ValueError) as error:
             raise UserError(f"{path}: cannot be read ({error}); {_REMEDY} {folder}") from None
-        if not isinstance(facts, dict) or (facts.get("format"), facts.get("kind")) != (FORMAT, "groove"):
-            raise UserError(f"{path}: not a groove corpus of format {FORMAT}; {_REMEDY} {folder}")
+        if not isinstance(facts, dict) or facts.get("format") != FORMAT or facts.get("kind") not in ("groove", *STREAMS):
+            raise UserError(f"{path}: not a corpus of format {FORMAT}; {_REMEDY} {folder}")
         return cls(Path(folder), facts)
+
+    @property
+    def kind(self) -> str:
+        """groove, melody, bass, drums or trio."""
+        return str(self.facts["kind"])
+
+    def tokens(self, split: str, bars: int) -> TokenWindows:
+        """The windows of a split of a corpus of tokens, memory-mapped. UserError as `windows`."""
+        known = self.facts.get("bars", [])
+        if split not in SPLITS or bars not in known:
+            raise UserError(f"{self.folder}: no windows of {bars} bars in {split!r}; there are {known} bars in {listing(SPLITS)}")
+        rows, table = self._load(f"{split}.npy"), self._load(f"{split}_windows_{bars}.npy")
+        path = self.folder / f"{split}_songs.json"
+        try:
+            songs = tuple(TokenSong(**entry) for entry in json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise UserError(f"{path}: cannot be read ({error}); {_REMEDY} {self.folder}") from None
+        start, song = table[:, :-1], table[:, -1]
+        windows = TokenWindows(self.kind, bars, rows, songs, start, song)
+        wide = table.shape[1] == len(STREAMS[self.kind]) + 1
+        if not wide or (len(table) and (start.max() + windows.steps > len(rows) or song.max() >= len(songs))):
+            raise UserError(f"{self.folder}: {split}.npy is shorter than its windows say; {_REMEDY} {self.folder}")
+        return windows
 
     def windows(self, split: str, bars: int, fills: bool = False) -> Windows:
         """The windows of a split, memory-mapped; `fills` adds the short fills placed at the end of a window (train only).
@@ -69,14 +94,17 @@ class Corpus:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise UserError(f"{path}: cannot be read ({error}); {_REMEDY} {self.folder}") from None
 
-    def _array(self, name: str, kind: tuple[npt.DTypeLike, int]) -> npt.NDArray[Any]:
+    def _load(self, name: str) -> npt.NDArray[Any]:
         path = self.folder / name
-        dtype, width = kind
         try:
             # A file with no rows cannot be mapped.
             array: npt.NDArray[Any] = np.load(path, mmap_mode=None if path.stat().st_size < 256 else "r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise UserError(f"{path}: cannot be read ({error}); {_REMEDY} {self.folder}") from None
+        return array
+
+    def _array(self, name: str, kind: tuple[npt.DTypeLike, int]) -> npt.NDArray[Any]:
+        path, (dtype, width), array = self.folder / name, kind, self._load(name)
         if array.dtype != dtype or array.ndim != 2 or array.shape[1] != width:
             raise UserError(f"{path}: holds {array.dtype} {array.shape}, not {np.dtype(dtype)} (n, {width}); {_REMEDY} {self.folder}")
         return array

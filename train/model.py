@@ -1,7 +1,8 @@
-"""GrooVAE in PyTorch: notes -> latent -> notes, for phrases on the 16th grid.
+"""MusicVAE and GrooVAE in PyTorch: music -> latent -> music, for phrases on the 16th grid.
 
-One step of music is 27 numbers: 9 hits {0, 1}, 9 velocities [0, 1], 9 offsets [-1, 1] in half steps, positive late
-(`mvae.core.groove`). Sizes come from a `ModelConfig`. Knows nothing of files, schedules or corpora.
+A step of a groove is 27 numbers: 9 hits {0, 1}, 9 velocities [0, 1], 9 offsets [-1, 1] in half steps, positive late
+(`mvae.core.groove`). A step of the others is a token for each stream (`mvae.core.tokens`). Sizes come from a `ModelConfig`.
+Knows nothing of files, schedules or corpora.
 Sources: Roberts et al. 2018 (arXiv 1803.05428) for the VAE, Gillick et al. 2019 (arXiv 1905.06118) for the groove outputs.
 """
 
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mvae.core.phrase import STEPS_PER_BAR
+from mvae.core.tokens import VOCABULARY
 from mvae.train.configs import ModelConfig
 
 VOICES = 9
@@ -31,25 +34,36 @@ class Steps(NamedTuple):
     offsets: Tensor  # (B, steps, 9) in [-1, 1]
 
 
-class GrooVAE(nn.Module):
-    """Bidirectional LSTM encoder, flat LSTM decoder with z at every step."""
+class Encoder(nn.Module):
+    """A bidirectional LSTM over the steps; the last layer's final forward and backward states side by side give the posterior."""
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: ModelConfig, width: int):
         super().__init__()
         self.config = config
+        self.encoder = nn.LSTM(width, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
+        self.to_mu = nn.Linear(2 * config.encoder_size, config.z_size)
+        self.to_sigma = nn.Linear(2 * config.encoder_size, config.z_size)
+
+    def posterior(self, steps: Tensor) -> Posterior:
+        """(B, steps, width) -> posterior."""
+        _, (hidden, _) = self.encoder(steps)
+        last = torch.cat([hidden[-2], hidden[-1]], dim=-1)
+        return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
+
+
+class GrooVAE(Encoder):
+    """Flat LSTM decoder with z at every step."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__(config, FEATURES)
         z, size, layers = config.z_size, config.decoder_size, config.decoder_layers
-        self.encoder = nn.LSTM(FEATURES, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
-        self.to_mu = nn.Linear(2 * config.encoder_size, z)
-        self.to_sigma = nn.Linear(2 * config.encoder_size, z)
         self.to_state = nn.Linear(z, 2 * layers * size)
         self.decoder = nn.LSTM(FEATURES + z, size, layers, batch_first=True)
         self.output = nn.Linear(size, FEATURES)
 
     def encode(self, notes: Tensor) -> Posterior:
-        """Notes (B, steps, 27) -> posterior; the last layer's final forward and backward states side by side."""
-        _, (hidden, _) = self.encoder(notes)
-        last = torch.cat([hidden[-2], hidden[-1]], dim=-1)
-        return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
+        """Notes (B, steps, 27) -> posterior."""
+        return self.posterior(notes)
 
     def start(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """z (B, z) -> the decoder's first (h, c), each (layers, B, size); order in the product: layer 0 h, layer 0 c, layer 1 h, ..."""
@@ -83,6 +97,114 @@ class GrooVAE(nn.Module):
 def one_step_late(notes: Tensor) -> Tensor:
     """What the decoder hears at each step under teacher forcing: the step before, silence at first. (B, steps, 27)"""
     return F.pad(notes, (0, 0, 1, 0))[:, :-1]
+
+
+class StreamDecoder(nn.Module):
+    """The tokens of one stream: an LSTM led by c, its own or forced tokens heard a step later."""
+
+    def __init__(self, config: ModelConfig, stream: str):
+        super().__init__()
+        self.config, self.nothing = config, VOCABULARY[stream]  # the token that stands for nothing heard
+        size, layers = config.decoder_size, config.decoder_layers
+        self.to_state = nn.Linear(config.c_size, 2 * layers * size)
+        self.to_input = nn.Linear(config.c_size, config.input_size)
+        self.heard = nn.Embedding(self.nothing + 1, config.input_size)
+        self.lstm = nn.LSTM(config.input_size, size, layers, batch_first=True)
+        self.output = nn.Linear(size, VOCABULARY[stream])
+
+    def start(self, c: Tensor) -> tuple[Tensor, Tensor]:
+        """c (B, c) -> the first (h, c), each (layers, B, size); order in the product: layer 0 h, layer 0 c, layer 1 h, ..."""
+        state = torch.tanh(self.to_state(c)).view(c.shape[0], self.config.decoder_layers, 2, self.config.decoder_size)
+        h, cell = state.permute(2, 1, 0, 3).contiguous()
+        return h, cell
+
+    def forward(
+        self, c: Tensor, heard: Tensor, state: tuple[Tensor, Tensor] | None = None, dropout: float = 0.0
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """c (B, c), heard (B, steps) tokens -> logits (B, steps, vocabulary), and the state after."""
+        into = F.dropout(self.heard(heard) + self.to_input(c)[:, None], dropout, self.training)
+        hidden, after = self.lstm(into, self.start(c) if state is None else state)
+        return self.output(F.dropout(hidden, dropout, self.training)), after
+
+
+class MusicVAE(Encoder):
+    """Tokens of one or several streams. Flat: z leads the whole phrase. Hierarchical: a conductor says a c for each bar from z alone,
+    and each bar is decoded from its c afresh, so that bars are independent given z."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__(config, config.input_size)
+        self.tokens = nn.ModuleDict({name: nn.Embedding(VOCABULARY[name], config.input_size) for name in config.streams})
+        self.decoders = nn.ModuleDict({name: StreamDecoder(config, name) for name in config.streams})
+        if config.hierarchical:
+            size, layers = config.conductor_size, config.conductor_layers
+            self.to_conductor = nn.Linear(config.z_size, 2 * layers * size)
+            self.conductor = nn.LSTM(1, size, layers, batch_first=True)
+            self.to_c = nn.Linear(size, config.conductor_output) if config.conductor_output else nn.Identity()
+
+    def encode(self, tokens: Tensor) -> Posterior:
+        """Tokens (B, steps, streams) -> posterior."""
+        return self.posterior(sum(table(tokens[..., n]) for n, table in enumerate(self.tokens.values())))
+
+    def lead(self, z: Tensor) -> Tensor:
+        """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z). The conductor hears nothing but the state it begins with."""
+        if not self.config.hierarchical:
+            return z[:, None]
+        size, layers = self.config.conductor_size, self.config.conductor_layers
+        h, cell = torch.tanh(self.to_conductor(z)).view(len(z), layers, 2, size).permute(2, 1, 0, 3).contiguous()
+        said, _ = self.conductor(z.new_zeros(len(z), self.config.bars, 1), (h, cell))
+        return self.to_c(said)
+
+    def decode(self, z: Tensor, tokens: Tensor, keep: Tensor | None = None, dropout: float = 0.0) -> list[Tensor]:
+        """Teacher-forced: z (B, z), tokens (B, steps, streams) -> logits (B, steps, vocabulary) of each stream.
+
+        Where `keep` (B, steps, streams) is false the token is not heard. All bars of a hierarchical model are decoded as one batch.
+        """
+        c = self.lead(z).flatten(0, 1)
+        heard = [self.heard(tokens, n, keep).reshape(len(c), -1) for n in range(len(self.decoders))]
+        said = (decoder(c, steps, dropout=dropout)[0] for decoder, steps in zip(self.decoders.values(), heard, strict=True))
+        return [logits.reshape(*tokens.shape[:2], -1) for logits in said]
+
+    def heard(self, tokens: Tensor, stream: int, keep: Tensor | None = None) -> Tensor:
+        """What a decoder hears at each step: the token before, nothing at first and, of a hierarchical model, at each bar line.
+
+        tokens (B, steps, streams) -> (B, steps).
+        """
+        nothing = VOCABULARY[self.config.streams[stream]]
+        own = tokens[..., stream] if keep is None else torch.where(keep[..., stream], tokens[..., stream], nothing)
+        late = F.pad(own, (1, 0), value=nothing)[:, :-1]
+        if self.config.hierarchical:
+            late = torch.where(torch.arange(late.shape[1], device=late.device) % STEPS_PER_BAR == 0, nothing, late)
+        return late
+
+    @torch.no_grad()
+    def sample(self, z: Tensor, gumbel: list[Tensor], temperature: float) -> Tensor:
+        """Free-running decode: z (B, z), gumbel (B, steps, vocabulary) of each stream -> tokens (B, steps, streams).
+
+        argmax(logits + temperature * gumbel): a draw from the softmax at temperature 1, the likeliest token at 0.
+        """
+        c = self.lead(z).flatten(0, 1)
+        return torch.stack([self._run(n, c, len(z), noise, temperature) for n, noise in enumerate(gumbel)], -1)
+
+    def _run(self, stream: int, c: Tensor, count: int, gumbel: Tensor, temperature: float) -> Tensor:
+        decoder, noise = self.decoders[self.config.streams[stream]], gumbel.reshape(len(c), -1, gumbel.shape[-1])
+        state, heard, said = decoder.start(c), c.new_full((len(c), 1), decoder.nothing, dtype=torch.long), []
+        for step in range(noise.shape[1]):
+            logits, state = decoder(c, heard, state)
+            token = (logits + temperature * noise[:, step : step + 1]).argmax(-1)
+            heard = token if self.config.hears == "own" else heard
+            said.append(token)
+        return torch.cat(said, 1).reshape(count, -1)
+
+
+def model_of(config: ModelConfig) -> "GrooVAE | MusicVAE":
+    """The model of a config, with fresh weights."""
+    return MusicVAE(config) if config.streams else GrooVAE(config)
+
+
+def token_nats(logits: list[Tensor], tokens: Tensor) -> Tensor:
+    """Cross entropy of the tokens (B, steps, streams), summed over steps: (B, streams) nats."""
+    by_stream = (F.cross_entropy(said.flatten(0, 1), tokens[..., n].flatten(), reduction="none") for n, said in enumerate(logits))
+    return torch.stack([nats.view(tokens.shape[:2]).sum(1) for nats in by_stream], -1)
 
 
 def kl_nats(posterior: Posterior) -> Tensor:

@@ -1,4 +1,5 @@
-"""`mvae-train prepare`: a folder of MIDI files becomes a corpus on disk (the layout is told in `mvae.train.corpus`).
+"""`mvae-train prepare`: a folder of MIDI files becomes a corpus on disk (the layout is told in `mvae.train.corpus`;
+of tokens in `mvae.train.prepare_tokens`).
 
 Songs are read one at a time and written as they come, so that a large folder needs little memory; `corpus.json` is written
 last, so that a corpus that was broken off does not open. Knows nothing of models.
@@ -8,8 +9,8 @@ import argparse
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +23,10 @@ from mvae.core.drums import KITS
 from mvae.core.errors import UserError
 from mvae.core.groove import FEATURES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
+from mvae.core.tokens import STREAMS
 from mvae.train.corpus import FORMAT, LENGTHS_BARS
+from mvae.train.prepare_tokens import LENGTHS_BARS as TOKEN_LENGTHS_BARS
+from mvae.train.prepare_tokens import token_summary, write_tokens
 from mvae.train.sources import SPLITS, Reading, Source, kit_of, read_song, sources_of
 from mvae.train.windows import Index, Rows, Skipped, Song, placed_fill, window_table
 
@@ -88,16 +92,9 @@ def prepare(folder: Path, out: Path, kit: str = "auto", progress: bool = True) -
     Raises UserError where `folder` is missing or holds no drums, or `out` cannot be written or is something else.
     """
     sources = sources_of(folder)
-    if not out.parent.is_dir():
-        raise UserError(f"{out}: the folder {out.parent} is not there; make it first or choose another --out")
-    if out.exists() and not (out / FACTS_FILE).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise UserError(f"{out}: is there and is no corpus; choose another --out")
-    try:
-        with replacing(out) as beside:
-            facts = _prepare(folder, beside, sources, kit, progress)
-            (beside / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
+    with writing(out) as beside:
+        facts = _prepare(folder, beside, sources, kit, progress)
+        (beside / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return facts
 
 
@@ -218,15 +215,53 @@ def summary(facts: Mapping[str, Any]) -> str:
     return "\n".join([*lines, f"{len(skipped)} files left out"])
 
 
+def prepare_tokens(
+    kind: str, folders: Sequence[Path], out: Path, bars: Sequence[int], kit: str = "auto", tracks: str | None = None, progress: bool = True
+) -> dict[str, Any]:
+    """Read `folders` and write a corpus of tokens (`mvae.train.prepare_tokens`), whole or not at all; gives what `corpus.json` says.
+
+    Raises UserError as `prepare` does.
+    """
+    with writing(out) as beside:
+        facts = write_tokens(kind, folders, beside, bars, kit, tracks, progress)
+        (beside / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    return facts
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[Path]:
+    """A folder to write a corpus into, which then takes the place of `out`. UserError where it cannot, or `out` is something else."""
+    if not out.parent.is_dir():
+        raise UserError(f"{out}: the folder {out.parent} is not there; make it first or choose another --out")
+    if out.exists() and not (out / FACTS_FILE).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(f"{out}: is there and is no corpus; choose another --out")
+    try:
+        with replacing(out) as beside:
+            yield beside
+    except OSError as error:
+        raise UserError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `mvae-train prepare`."""
-    parser.add_argument("folder", type=Path, help="the Groove MIDI Dataset (with its info.csv) or any folder of MIDI files")
-    parser.add_argument("--kind", choices=("groove",), default="groove", help="what to read: drums with velocity and timing")
+    parser.add_argument("folder", type=Path, nargs="+", help="the Groove MIDI Dataset (with its info.csv) or any folder of MIDI files")
+    parser.add_argument("--kind", choices=("groove", *STREAMS), default="groove", help="groove: drums with dynamics; else tokens")
+    parser.add_argument("--bars", type=int, action="append", help="length of the windows, may be given again (default: every length)")
     parser.add_argument("--out", type=Path, required=True, help="the corpus to write, a folder")
     parser.add_argument("--kit", choices=("auto", *KITS), default="auto", help="whose toms the notes name (auto: by the hi-hat)")
+    parser.add_argument("--tracks", metavar="REGEX", help="read melodies and basses only from tracks whose name this finds")
 
 
 def run(options: argparse.Namespace) -> int:
     """Prepare, and print the summary."""
-    print(summary(prepare(options.folder, options.out, options.kit)))
+    if options.kind == "groove":
+        if len(options.folder) > 1 or options.tracks:
+            raise UserError("--kind groove takes one folder and no --tracks; prepare the others by themselves")
+        print(summary(prepare(options.folder[0], options.out, options.kit)))
+        return 0
+    bars = sorted(set(options.bars or TOKEN_LENGTHS_BARS))
+    if bars[0] < 1:
+        raise UserError(f"--bars {bars[0]}: a window has at least a bar")
+    facts = prepare_tokens(options.kind, options.folder, options.out, bars, options.kit, options.tracks)
+    print(token_summary(facts, SHOWN_SKIPPED))
     return 0

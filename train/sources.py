@@ -1,12 +1,13 @@
 """A folder of MIDI files as songs: which files there are, their split, and each one as a groove array.
 
-The Groove MIDI Dataset is known by its `info.csv`, whose split it uses; any other folder is split by the name of each file.
+The Groove MIDI Dataset is known by its `info.csv`, whose split it uses; another folder may say its splits in a `split.csv`; without
+one it is split by the name of each file.
 Knows nothing of windows or of what is kept on disk. A file that cannot be used raises UserError with the reason alone.
 """
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf
 from pathlib import Path
@@ -35,6 +36,7 @@ class Source:
     style: str = ""
     beat_type: str = ""
     drummer: str = ""
+    set: str = ""  # the data set it comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,40 @@ def sources_of(folder: Path) -> tuple[Source, ...]:
         raise UserError(f"{folder}: no such folder; give a folder of MIDI files")
     if (folder / "info.csv").is_file():
         return tuple(_published(folder))
+    if (folder / "split.csv").is_file():
+        return tuple(_listed(folder))
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".mid", ".midi") and path.is_file())
     if not paths:
         raise UserError(f"{folder}: no MIDI file (.mid, .midi) in this folder or below")
     names = [path.relative_to(folder).as_posix() for path in paths]
-    return tuple(Source(path, name, split_of(name)) for path, name in zip(paths, names, strict=True))
+    return tuple(Source(path, name, split_of(name), set=folder.resolve().name) for path, name in zip(paths, names, strict=True))
+
+
+def _rows(table: Path, columns: Sequence[str]) -> Iterator[Mapping[str, str]]:
+    """The rows of a table of files. Raises UserError where a column is missing or a split is none."""
+    with open(table, newline="", encoding="utf-8", errors="replace") as file:
+        rows = csv.DictReader(file)
+        missing = [column for column in columns if column not in (rows.fieldnames or ())]
+        if missing:
+            raise UserError(f"{table}: column {listing(missing)} missing; move it away to split by file")
+        for row in rows:
+            if row["split"] not in SPLITS:
+                raise UserError(f"{table}: split = {row['split']!r}; it is one of {listing(SPLITS)}")
+            yield row
 
 
 def _published(folder: Path) -> Iterator[Source]:
-    with open(folder / "info.csv", newline="", encoding="utf-8", errors="replace") as file:
-        rows = csv.DictReader(file)
-        missing = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise UserError(f"{folder / 'info.csv'}: column {listing(missing)} missing; move it away to split by file")
-        for row in rows:
-            if row["split"] not in SPLITS:
-                raise UserError(f"{folder / 'info.csv'}: split = {row['split']!r}; it is one of {listing(SPLITS)}")
-            file_name = row["midi_filename"]
-            yield Source(folder / file_name, file_name, row["split"], row["style"], row["beat_type"], row["drummer"])
+    for row in _rows(folder / "info.csv", _COLUMNS):
+        name = row["midi_filename"]
+        yield Source(folder / name, name, row["split"], row["style"], row["beat_type"], row["drummer"], "groove")
+
+
+def _listed(folder: Path) -> Iterator[Source]:
+    """The files that a `split.csv` lists (file, split, and source_set where a folder holds several sets) and that are there."""
+    for row in _rows(folder / "split.csv", ("file", "split")):
+        name = row["file"]
+        if (folder / name).is_file():
+            yield Source(folder / name, name, row["split"], set=row.get("source_set") or folder.resolve().name)
 
 
 def kit_of(sources: Iterable[Source]) -> str:
@@ -114,19 +132,35 @@ def read_song(source: Source, kit: str) -> Reading:
 
 
 def four_four(performance: Performance) -> Performance:
-    """The stretches in 4/4, each from its own bar line, one after the other with an empty bar between two."""
+    """The stretches in 4/4 one after the other, with an empty bar between two."""
     notes, tempos, at = list[PlayedNote](), list[tuple[float, float]](), 0.0
+    for stretch in stretches(performance):
+        notes += [replace(note, beat=at + note.beat) for note in stretch.notes]
+        tempos += [(at + beat, bpm) for beat, bpm in stretch.tempos]
+        at += (stretch.bars + 1) * BEATS_PER_BAR
+    return Performance(tuple(notes), tuple(tempos), (Metre(0.0, 4, 4),), performance.tracks)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Music in 4/4 without a break: notes and tempos in beats from its own first bar line, and the bars that they reach."""
+
+    notes: tuple[PlayedNote, ...]
+    tempos: tuple[tuple[float, float], ...]
+    bars: int
+
+
+def stretches(performance: Performance) -> Iterator[Stretch]:
+    """The stretches in 4/4 that have notes. An onset belongs to the bar of its nearest step."""
     for start, end in _stretches(performance.metres):
         steps = (end - start) * STEPS_PER_BEAT
-        moved = [replace(note, beat=at + note.beat - start) for note in performance.notes if start - 1 <= note.beat < end]
-        inside = [note for note in moved if 0 <= floor((note.beat - at) * STEPS_PER_BEAT + 0.5) < steps]
+        moved = [replace(note, beat=note.beat - start) for note in performance.notes if start - 1 <= note.beat < end]
+        inside = tuple(note for note in moved if 0 <= floor(note.beat * STEPS_PER_BEAT + 0.5) < steps)
         if inside:
-            notes += inside
-            tempos.append((at, performance.bpm_at(start)))
-            tempos += [(at + beat - start, bpm) for beat, bpm in performance.tempos if start < beat < end]
-            length = min(end - start, max(note.beat + note.duration for note in inside) - at)
-            at += (ceil(length / BEATS_PER_BAR) + 1) * BEATS_PER_BAR
-    return Performance(tuple(notes), tuple(tempos), (Metre(0.0, 4, 4),))
+            tempos = [(0.0, performance.bpm_at(start))]
+            tempos += [(beat - start, bpm) for beat, bpm in performance.tempos if start < beat < end]
+            length = min(end - start, max(note.beat + note.duration for note in inside))
+            yield Stretch(inside, tuple(tempos), ceil(length / BEATS_PER_BAR))
 
 
 def _stretches(metres: Sequence[Metre]) -> Iterator[tuple[float, float]]:

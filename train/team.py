@@ -1,0 +1,66 @@
+"""Several processes that train one model: `torchrun --nproc-per-node N -m mvae.train.main train ...`, on one machine or many.
+
+Each process takes its rows of the same batch; DistributedDataParallel averages their gradients, so that the step is that of one process
+with the whole batch. Without torchrun a run is alone.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from mvae.core.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """This process's place among those of a run."""
+
+    rank: int
+    size: int
+    device: torch.device
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process validates, logs and writes checkpoints."""
+        return self.rank == 0
+
+    def rows(self, whole: Tensor) -> Tensor:
+        """This process's share of a batch (B, ...): (B / size, ...)."""
+        return whole[self.rank :: self.size]
+
+    def shared(self, module: nn.Module) -> nn.Module:
+        """The module with gradients averaged over the team."""
+        if self.size == 1:
+            return module
+        return DistributedDataParallel(module, device_ids=[self.device] if self.device.type == "cuda" else None)
+
+    def meet(self) -> None:
+        """Wait for the others."""
+        if self.size > 1:
+            dist.barrier()
+
+
+ALONE = Team(0, 1, torch.device("cpu"))
+
+
+@contextmanager
+def team_of(device: torch.device, batch: int) -> Iterator[Team]:
+    """The team that torchrun has started this process in, or a team of one. UserError where the batch cannot be shared evenly."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        yield Team(0, 1, device)
+        return
+    if batch % size:
+        raise UserError(f"batch = {batch}: cannot be shared by {size} processes; choose a multiple with --set batch=...")
+    own = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if device.type == "cuda" else device
+    dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
+    try:
+        yield Team(dist.get_rank(), size, own)
+    finally:
+        dist.destroy_process_group()

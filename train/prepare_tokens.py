@@ -17,9 +17,10 @@ import numpy as np
 from tqdm import tqdm
 
 from mvae.core.errors import UserError
+from mvae.core.lines import Lines
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import STREAMS, VOCABULARY, Tokens
-from mvae.train.lines import Lines, read_lines
+from mvae.train.lines import read_lines
 from mvae.train.sources import SPLITS, Source, kit_of, sources_of
 from mvae.train.token_windows import TokenSong, TokenWindows, window_starts
 from mvae.train.windows import Skipped

@@ -8,8 +8,7 @@ Knows nothing of windows or of what is kept on disk. A file that cannot be used 
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import ceil, floor, inf
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +17,10 @@ import numpy.typing as npt
 from mvae.core.drums import TD11_ONLY, drum_notes, drum_phrase, without_median_offset
 from mvae.core.errors import UserError, listing
 from mvae.core.groove import encode
-from mvae.core.midifile import Metre, Performance, PlayedNote, read_performance
-from mvae.core.phrase import BEATS_PER_BAR, STEPS_PER_BEAT
+from mvae.core.midifile import read_performance
+from mvae.core.stretches import four_four_drums
 
 SPLITS = ("train", "validation", "test")
-MAX_BARS = 20_000  # 11 hours at 120 BPM; a broken file can claim weeks
 _COLUMNS = ("midi_filename", "split", "style", "beat_type", "drummer")
 
 
@@ -116,61 +114,8 @@ def read_song(source: Source, kit: str) -> Reading:
         performance = read_performance(source.path)
     except UserError as error:
         raise UserError(str(error).removeprefix(f"{source.path}: ")) from None
-    drums = replace(performance, notes=drum_notes(performance))
-    if not drums.notes:
-        raise UserError("no drums on channel 10")
-    if max(note.beat + note.duration for note in drums.notes) > MAX_BARS * BEATS_PER_BAR:
-        raise UserError(f"longer than {MAX_BARS} bars")
-    music = four_four(drums)
-    if not music.notes:
-        metre = drums.metre_at(drums.notes[0].beat)
-        raise UserError(f"metre {metre.numerator}/{metre.denominator}; only 4/4 is read")
+    music = four_four_drums(performance)
     played = drum_phrase(music.notes, kit)
     phrase, middle = without_median_offset(played)
     held = sum(abs(note.offset_steps - middle) > 0.5 for note in played.notes)
     return Reading(encode(phrase).astype(np.float16), music.tempos, middle, len(music.notes), held)
-
-
-def four_four(performance: Performance) -> Performance:
-    """The stretches in 4/4 one after the other, with an empty bar between two."""
-    notes, tempos, at = list[PlayedNote](), list[tuple[float, float]](), 0.0
-    for stretch in stretches(performance):
-        notes += [replace(note, beat=at + note.beat) for note in stretch.notes]
-        tempos += [(at + beat, bpm) for beat, bpm in stretch.tempos]
-        at += (stretch.bars + 1) * BEATS_PER_BAR
-    return Performance(tuple(notes), tuple(tempos), (Metre(0.0, 4, 4),), performance.tracks)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Music in 4/4 without a break: notes and tempos in beats from its own first bar line, and the bars that they reach."""
-
-    notes: tuple[PlayedNote, ...]
-    tempos: tuple[tuple[float, float], ...]
-    bars: int
-
-
-def stretches(performance: Performance) -> Iterator[Stretch]:
-    """The stretches in 4/4 that have notes. An onset belongs to the bar of its nearest step."""
-    for start, end in _stretches(performance.metres):
-        steps = (end - start) * STEPS_PER_BEAT
-        moved = [replace(note, beat=note.beat - start) for note in performance.notes if start - 1 <= note.beat < end]
-        inside = tuple(note for note in moved if 0 <= floor(note.beat * STEPS_PER_BEAT + 0.5) < steps)
-        if inside:
-            tempos = [(0.0, performance.bpm_at(start))]
-            tempos += [(beat - start, bpm) for beat, bpm in performance.tempos if start < beat < end]
-            length = min(end - start, max(note.beat + note.duration for note in inside))
-            yield Stretch(inside, tuple(tempos), ceil(length / BEATS_PER_BAR))
-
-
-def _stretches(metres: Sequence[Metre]) -> Iterator[tuple[float, float]]:
-    """(start, end) in beats of the stretches in 4/4; the same metre said again on a bar line goes on."""
-    start: float | None = None
-    for metre in metres:
-        if start is not None and metre.is_four_four and (metre.beat - start) % BEATS_PER_BAR == 0:
-            continue
-        if start is not None:
-            yield start, metre.beat
-        start = metre.beat if metre.is_four_four else None
-    if start is not None:
-        yield start, inf

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from mvae.core.lines import Lines
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import FIRST_PITCH, STREAMS, Tokens, canonical_mono
-from mvae.train.lines import Lines
 from mvae.train.windows import MIN_HITS_PER_BAR, Index, Skipped
 
 Rows = npt.NDArray[np.uint16]

@@ -4,47 +4,89 @@ A table knob -2 ... 2 -> steps, such that the mean attribute over the calibratio
 quantile Phi(knob). A knob at rest must leave the phrase as it is, but a mean is not a median: what is met is
 Phi(knob + rest * (1 - |knob| / 2)), `rest` being where the mean stands of itself: exact at both ends, step 0 in the middle.
 Where a quantile is out of reach, or the rules of `mvae.train.response` are kept on a part of the way only, the range ends there.
+Knows nothing of what a phrase is: it is told the attributes of points.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from mvae.core.latent import KNOB_POINTS, Axis
-from mvae.train.attributes import ATTRIBUTES, attributes
-from mvae.train.response import SPAN, Calibrated, Response, Values, response_of
+from mvae.train.directions import directions, disturbed
+from mvae.train.response import PHRASES, SPAN, Calibrated, Response, Values, response_of
 
 Floats = NDArray[np.float64]
 Points = NDArray[np.float32]  # (n, z)
-Decode = Callable[[Points], NDArray[np.float32]]  # (n, z) -> (n, steps, 27), temperature 0
+Tell = Callable[[Points], Values]  # the attributes of what points (n, z) decode to at temperature 0: name -> (n,)
 
 KNOB = np.linspace(-2.0, 2.0, KNOB_POINTS)
 MIDDLE = KNOB_POINTS // 2
 SCAN = np.linspace(-8.0, 8.0, 33)  # steps: predicted standard deviations
+APART = 0.5  # how far around training points the decoder's own directions are learnt, in the set's own spread
+HOPELESS = 0.25  # by how much the share of phrases that follow may fall short in the scan before the axis is given up
 
 
-def calibrate(name: str, direction: Points, decode: Decode, points: Points, training: Values) -> Calibrated:
-    """The axis along `direction` (z,) for `points` (n, z). `training` holds every attribute over the training split."""
-    scan = np.array([np.nanmean(ATTRIBUTES[name](decode(_moved(points, direction, step)))) for step in SCAN])
-    still, rising = float(scan[len(SCAN) // 2]), _rising(scan)
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Real phrases: their points (n, z) and attributes, name -> (n,)."""
+
+    mu: Points
+    values: Values
+
+
+def find_axes(
+    names: Sequence[str], tell: Tell, train: Known, check: Known, points: Points, around: int, scan: Floats = SCAN
+) -> list[Calibrated]:
+    """The axis of every attribute in `names`, each for `points` (n, z), along the direction that real phrases give or, where that
+    serves better, along the decoder's own, learnt from `around` decodes around them. All values hold every attribute."""
+    played = directions(train.mu, train.values, check.mu, check.values)
+    near, far = disturbed(train.mu, around, APART), disturbed(check.mu, around // 4, APART)
+    own = directions(near, tell(near), far, tell(far))
+    found = list[Calibrated]()
+    for name in tqdm(names, desc="axes", unit="axis"):
+        tried = list[Calibrated]()
+        for moves, predicted in (played, own):
+            axis = calibrate(name, moves[name], tell, points, train.values, scan)
+            tried.append(replace(axis, predicted_r2=predicted[name]))
+            if not tried[-1].response.faults():
+                break
+        found.append(min(tried, key=lambda axis: (len(axis.response.faults()), -axis.response.follow)))
+    return found
+
+
+def calibrate(name: str, direction: Points, tell: Tell, points: Points, training: Values, steps: Floats = SCAN) -> Calibrated:
+    """The axis along `direction` (z,) for `points` (n, z). `training` holds every attribute over the training split; `steps` (odd
+    in number, 0 in the middle) are the places along the direction that are tried first."""
+    told = [tell(_moved(points, direction, step)) for step in steps]
+    scan = np.array([np.nanmean(values[name]) for values in told])
+    still, rising = float(scan[len(steps) // 2]), _rising(scan)
     rest = knob_of(training[name], still)
     target = quantile_of(training[name], KNOB + rest * (1 - np.abs(KNOB) / 2))
     target[MIDDLE] = still
     low, high = _reach(target, scan[rising])
-    step = np.interp(np.clip(target, target[low], target[high]), scan[rising], SCAN[rising])
+    step = np.interp(np.clip(target, target[low], target[high]), scan[rising], steps[rising])
     step[MIDDLE] = 0.0
     sd = {attribute: float(np.nanstd(values)) for attribute, values in training.items()}
+    inside = np.flatnonzero((steps >= step[low]) & (steps <= step[high]))
+    first = response_of(name, np.interp(steps[inside], step[low : high + 1], KNOB[low : high + 1]), [told[i] for i in inside], sd)
 
-    def told(value: float) -> Values:
-        return attributes(decode(_moved(points, direction, float(np.interp(value, KNOB, step)))))
+    def measured(knob: Floats) -> Response:
+        return response_of(name, knob, [tell(_moved(points, direction, float(np.interp(k, KNOB, step)))) for k in knob], sd)
 
-    low, high = _kept(name, low, high, [told(value) for value in KNOB[low : high + 1]], sd)
+    if KNOB[high] - KNOB[low] < SPAN or first.follow < PHRASES - HOPELESS:
+        response = first
+    else:
+        whole = measured(KNOB[low : high + 1])
+        start, end = _kept(whole)
+        low, high = low + start, low + end
+        response = measured(np.linspace(KNOB[low], KNOB[high], KNOB_POINTS)) if high - low < KNOB_POINTS - 1 else whole
     step = np.interp(np.clip(KNOB, KNOB[low], KNOB[high]), KNOB, step)
     axis = Axis(name, direction, KNOB.astype(np.float32), step.astype(np.float32), float(KNOB[low]), float(KNOB[high]))
-    knob = np.linspace(axis.low, axis.high, KNOB_POINTS)
-    return Calibrated(axis, response_of(name, knob, [told(value) for value in knob], sd), np.interp(knob, KNOB, target), rest)
+    return Calibrated(axis, response, np.interp(response.knob, KNOB, target), rest)
 
 
 def _moved(points: Points, direction: Points, step: float) -> Points:
@@ -71,19 +113,16 @@ def _reach(target: Floats, scan: Floats) -> tuple[int, int]:
     return low, high
 
 
-def _kept(name: str, low: int, high: int, told: Sequence[Values], sd: dict[str, float]) -> tuple[int, int]:
-    """The widest part of low..high on which the axis keeps its rules; all of it when it keeps them nowhere."""
-    for first, last in _parts(low, high):
-        response: Response = response_of(name, KNOB[first : last + 1], told[first - low : last - low + 1], sd)
-        if not response.faults():
-            return first, last
-    return low, high
-
-
-def _parts(low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Ranges of table points that hold the middle, widest first, down to SPAN."""
-    ranges = [(first, last) for first in range(low, MIDDLE + 1) for last in range(MIDDLE, high + 1) if KNOB[last] - KNOB[first] >= SPAN]
-    yield from sorted(ranges, key=lambda ends: (ends[0] - ends[1], abs(ends[0] + ends[1] - 2 * MIDDLE)))
+def _kept(whole: Response) -> tuple[int, int]:
+    """The widest part of the points of `whole`, the middle within, on which the axis keeps its rules: its first and last point; all of
+    it when it keeps them nowhere."""
+    last = len(whole.knob) - 1
+    middle = int(np.flatnonzero(whole.knob == 0)[0])
+    parts = [(a, b) for a in range(middle + 1) for b in range(middle, last + 1) if whole.knob[b] - whole.knob[a] >= SPAN]
+    for a, b in sorted(parts, key=lambda ends: (ends[0] - ends[1], abs(ends[0] + ends[1] - 2 * middle))):
+        if not whole.part(a, b).faults():
+            return a, b
+    return 0, last
 
 
 def quantile_of(values: Floats, knob: Floats) -> Floats:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvae.core.latent import Axis
-from mvae.train.attributes import ATTRIBUTES
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]  # attribute -> (n,)
@@ -54,10 +53,15 @@ class Response:
             found.append(f"only {self.follow:.0%} of phrases follow the knob")
         return found + [f"{name} moves by {moved:.2f} sd a unit" for name, moved in self.sideways.items() if moved > SIDEWAYS]
 
+    def part(self, first: int, last: int) -> "Response":
+        """The same at positions `first` to `last` only."""
+        at = slice(first, last + 1)
+        return Response(self.name, self.knob[at], self.own[:, at], {name: mean[at] for name, mean in self.mean.items()}, self.sd)
+
 
 def response_of(name: str, knob: Floats, told: Sequence[Values], sd: Mapping[str, float]) -> Response:
     """From the attributes of all phrases at each knob position."""
-    mean = {attribute: np.array([np.nanmean(values[attribute]) for values in told]) for attribute in ATTRIBUTES}
+    mean = {attribute: np.array([np.nanmean(values[attribute]) for values in told]) for attribute in told[0]}
     return Response(name, knob, np.stack([values[name] for values in told], axis=1), mean, sd)
 
 

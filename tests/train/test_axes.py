@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mvae.train.attributes import attributes
 from mvae.train.axes import KNOB, calibrate, knob_of, quantile_of
 from mvae.train.directions import directions
 from mvae.train.figure import draw_axes
 from mvae.train.response import spearman
-from tests.train.toys import Dials
+from tests.train.toys import Dials, Points
 
 DIALS = Dials()
 DRAW = np.random.default_rng(0)
@@ -19,6 +20,10 @@ POINTS -= POINTS.mean(0)
 VALUES, CHECK = attributes(DIALS.decode(TRAIN)), attributes(DIALS.decode(POINTS))
 TURNED = ("density", "velocity", "lateness")
 MOVES, PREDICTED = directions(TRAIN, {name: VALUES[name] for name in TURNED}, POINTS, {name: CHECK[name] for name in TURNED})
+
+
+def told(points: Points) -> dict[str, NDArray[np.float64]]:
+    return attributes(DIALS.decode(points))
 
 
 def test_a_direction_turns_its_own_dial_and_holds_the_others() -> None:
@@ -33,7 +38,7 @@ def test_one_step_is_a_predicted_standard_deviation() -> None:
 
 
 def test_a_knob_at_rest_moves_nothing_and_its_ends_meet_the_training_quantiles() -> None:
-    found = calibrate("velocity", MOVES["velocity"], DIALS.decode, POINTS + np.float32([0, 0.3, 0, 0]), VALUES)
+    found = calibrate("velocity", MOVES["velocity"], told, POINTS + np.float32([0, 0.3, 0, 0]), VALUES)
     axis = found.axis
     assert (axis.move(0.0) == 0).all()
     assert (np.diff(axis.step) > 0).all()
@@ -48,20 +53,20 @@ def test_a_knob_at_rest_moves_nothing_and_its_ends_meet_the_training_quantiles()
 
 def test_an_axis_ends_where_the_attribute_can_go_no_further() -> None:
     wide = {**VALUES, "velocity": np.concatenate([VALUES["velocity"], np.linspace(1.0, 3.0, 300)])}  # louder than any dial allows
-    found = calibrate("velocity", MOVES["velocity"], DIALS.decode, POINTS, wide)
+    found = calibrate("velocity", MOVES["velocity"], told, POINTS, wide)
     assert found.axis.high < 1.5
     assert (found.axis.move(2.0) == found.axis.move(found.axis.high)).all()
 
 
 def test_an_axis_that_moves_another_attribute_is_not_shipped() -> None:
     both = MOVES["velocity"] + MOVES["lateness"]
-    found = calibrate("velocity", both, DIALS.decode, POINTS, VALUES)
+    found = calibrate("velocity", both, told, POINTS, VALUES)
     assert any(fault.startswith("lateness moves by") for fault in found.response.faults())
     assert found.facts()["shipped"] is False
 
 
 def test_an_axis_that_does_nothing_is_not_shipped() -> None:
-    found = calibrate("velocity", np.float32([0, 0, 0, 1]), DIALS.decode, POINTS, VALUES)
+    found = calibrate("velocity", np.float32([0, 0, 0, 1]), told, POINTS, VALUES)
     assert found.response.faults()
     assert found.response.follow == 0.0
 
@@ -69,7 +74,7 @@ def test_an_axis_that_does_nothing_is_not_shipped() -> None:
 def test_the_picture_has_a_panel_for_every_axis() -> None:
     import xml.etree.ElementTree as ElementTree
 
-    found = [calibrate(name, MOVES[name], DIALS.decode, POINTS, VALUES) for name in ("velocity", "lateness")]
+    found = [calibrate(name, MOVES[name], told, POINTS, VALUES) for name in ("velocity", "lateness")]
     picture = draw_axes(found)
     root = ElementTree.fromstring(picture)
     names = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text") if text.get("class") == "name"]

@@ -12,6 +12,8 @@ SUBCOMMANDS = {
     "evaluate": ("mvae.train.evaluate", "measure a bundle on a folder of MIDI files"),
     "calibrate": ("mvae.train.calibrate", "find a bundle's anchors, fills, axes, prior and feel, and write them into it"),
     "realism": ("mvae.train.realism", "measure samples, midpoints and morphs, and choose the default temperature"),
+    "report": ("mvae.train.report", "the paper's experiments on bundles, as one page with tables and figures"),
+    "listening": ("mvae.train.listening", "a blind listening test: make the page, or read the answers"),
 }
 
 

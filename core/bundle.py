@@ -56,7 +56,7 @@ def verify(folder: Path) -> ModelCard:
     card = read_card(folder)
     names = {CARD_FILE, *card.files}
     needed = {WEIGHTS_FILE, GOLDEN_FILE, *(graph.file for graph in card.graphs.values())}
-    if missing := sorted(set(ROLES) - set(card.graphs)):
+    if missing := sorted({*ROLES} - {*card.graphs}):
         raise UserError(f"{folder / CARD_FILE}: graphs.{missing[0]} is missing; {REMEDY}")
     for name in sorted(needed | set(card.files)):
         if name not in card.files:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from mvae.core.errors import UserError
+from mvae.core.tokens import STREAMS, VOCABULARY
 
 FORMAT = 1
 CARD_FILE = "card.toml"
-KINDS = ("groove",)
+KINDS = ("groove", *STREAMS)
 
 Dimension = int | str  # a name is free: "batch"
 Shapes = Mapping[str, tuple[Dimension, ...]]
@@ -52,12 +53,18 @@ class ModelCard:
     lead_ms: float  # a control moved this long before a note is due is obeyed by it
     temperature: float  # the default
     noise: Shapes  # the layout of a phrase's chance
-    graphs: Mapping[str, Graph]  # by role: encoder, start, decoder
+    graphs: Mapping[str, Graph]  # by role: encoder, start, decoder, and of a hierarchical model conductor
+    vocabulary: tuple[int, ...] = ()  # of tokens, for each part
     files: Mapping[str, FileProof] = field(default_factory=dict)
     training: Facts = field(default_factory=dict)  # config, data, licence, hours, hardware
     figures: Facts = field(default_factory=dict)
     axes: Facts = field(default_factory=dict)  # by axis: its calibration in words and numbers
     latents: Facts = field(default_factory=dict)
+
+    @property
+    def hierarchical(self) -> bool:
+        """Whether a conductor leads the bars, each of which is decoded by itself."""
+        return "conductor" in self.graphs
 
 
 SCALARS: dict[str, type] = {
@@ -94,6 +101,7 @@ def card_from_toml(text: str, place: str) -> ModelCard:
         raise UserError(f"{place}: kind = '{values['kind']}': this version plays {', '.join(KINDS)}; use the version that wrote the bundle")
     return ModelCard(
         **{**values, "parts": tuple(values["parts"])},
+        vocabulary=_vocabulary(table, values["kind"], place),
         noise=_shapes(tables, "noise", place),
         graphs={role: _graph(tables["graphs"], role, place) for role in tables["graphs"]},
         files={name: _proof(tables["files"], name, place) for name in tables["files"]},
@@ -104,6 +112,8 @@ def card_from_toml(text: str, place: str) -> ModelCard:
 def card_to_toml(card: ModelCard) -> str:
     """The card as TOML text; `card_from_toml` gives the same card back."""
     table: dict[str, Any] = {"format": FORMAT} | {key: getattr(card, key) for key in SCALARS}
+    if card.vocabulary:
+        table["vocabulary"] = card.vocabulary
     table["noise"] = card.noise
     table["graphs"] = {role: {"file": g.file, "inputs": g.inputs, "outputs": g.outputs} for role, g in card.graphs.items()}
     table |= {key: getattr(card, key) for key in CARRIED if getattr(card, key)}
@@ -120,6 +130,14 @@ def _value(table: Mapping[str, Any], key: str, kind: type, place: str) -> Any:
     if type(value) is not kind:
         raise UserError(f"{place}: {key} = {value!r}: where a {kind.__name__} belongs; export the bundle again")
     return value
+
+
+def _vocabulary(table: Mapping[str, Any], kind: str, place: str) -> tuple[int, ...]:
+    """The vocabulary of each stream of tokens, none of a groove."""
+    expected = [VOCABULARY[name] for name in STREAMS.get(kind, ())]
+    if expected and _value(table, "vocabulary", list, place) != expected:
+        raise UserError(f"{place}: vocabulary = {table['vocabulary']}: of a {kind} it is {expected}; export the bundle again")
+    return tuple(expected)
 
 
 def _shapes(table: Mapping[str, Any], key: str, place: str) -> dict[str, tuple[Dimension, ...]]:

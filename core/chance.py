@@ -5,6 +5,7 @@ numbers by our own code: numpy promises a bit generator's words across versions,
 Knows nothing of music, models or when a roll of the dice is asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ Singles = NDArray[np.float32]
 WORD = 2**64  # seeds and loops are taken modulo this
 HALF_WORD = 2**32  # rolls and parts are taken modulo this: they share a word of the key
 BASE = 0  # the loop counter's value for what every loop shares; loop n counts as n + 1
-PLAIN, PHRASE = 0, 1  # purposes: they keep the streams of a key apart
+PLAIN, PHRASE, TOKENS, TURNS = 0, 1, 2, 3  # purposes: they keep the streams of a key apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +61,23 @@ def phrase_noise(seed: int, roll: int, part: int, loop: int, variation: float, s
     hits = singles(cells[..., 1])
     feel = box_muller(cells[..., 2:].reshape(steps, voices, 2, 2)).astype(np.float32)
     return PhraseNoise(hits, np.concatenate([feel[..., 0], feel[..., 1]], axis=1))
+
+
+def token_noise(
+    seed: int, roll: int, part: int, loop: int, variation: float, steps: int, vocabulary: Sequence[int]
+) -> Singles:
+    """The Gumbel noise of one pass through a phrase of tokens: (steps, sum of the streams' vocabularies).
+
+    Each cell (step, stream) keeps the chance that all loops share with probability 1 - `variation`, else it takes this loop's own, as in
+    `phrase_noise`. A longer phrase begins with the noise of the shorter one.
+    """
+    width = sum(vocabulary)
+    noise = words(seed, roll, part, BASE, TOKENS, steps * width).reshape(steps, width)
+    if variation > 0:
+        turns = doubles(words(seed, roll, part, loop + 1, TURNS, steps * len(vocabulary))).reshape(steps, -1) < variation
+        fresh = words(seed, roll, part, loop + 1, TOKENS, steps * width).reshape(steps, width)
+        noise = np.where(np.repeat(turns, vocabulary, axis=1), fresh, noise)
+    return np.asarray(-np.log(-np.log(doubles(noise))), dtype=np.float32)
 
 
 def words(seed: int, roll: int, part: int, loop: int, purpose: int, count: int) -> Words:

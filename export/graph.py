@@ -51,7 +51,7 @@ class Door:
 
     def example(self) -> Tensor:
         size = [EXAMPLES if isinstance(n, str) else n for n in self.shape]
-        return torch.zeros(size, dtype=torch.bool) if self.dtype == torch.bool else torch.full(size, 0.5)
+        return torch.full(size, 0.5) if self.dtype == torch.float32 else torch.zeros(size, dtype=self.dtype)
 
 
 class EncoderGraph(nn.Module):

@@ -20,7 +20,7 @@ class ModelConfig:
     encoder_layers: int = 1
     decoder_size: int = 256
     decoder_layers: int = 2
-    hears: str = "own"  # what the decoder hears of the step before: its "own" token, or only what is "forced" on it
+    hears: str = "own"  # what a groove's decoder hears of the step before: its "own" token, or only what is "forced" on it
     kind: str = "groove"  # or of tokens (`mvae.core.tokens`): melody, bass, drums, trio
     input_size: int = 128  # tokens enter the LSTMs as vectors of this width, and c is added there: one product a bar, not one a step
     conductor_size: int = 0  # 0: a flat decoder

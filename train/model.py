@@ -190,9 +190,8 @@ class MusicVAE(Encoder):
         state, heard, said = decoder.start(c), c.new_full((len(c), 1), decoder.nothing, dtype=torch.long), []
         for step in range(noise.shape[1]):
             logits, state = decoder(c, heard, state)
-            token = (logits + temperature * noise[:, step : step + 1]).argmax(-1)
-            heard = token if self.config.hears == "own" else heard
-            said.append(token)
+            heard = (logits + temperature * noise[:, step : step + 1]).argmax(-1)
+            said.append(heard)
         return torch.cat(said, 1).reshape(count, -1)
 
 

@@ -43,9 +43,11 @@ def lines_of(
         named = [bool(tracks.search(name)) for name in performance.tracks]
         notes = (note for note in performance.notes if note.channel == DRUM_CHANNEL or named[note.track])
         performance = replace(performance, notes=tuple(notes))
+        if not performance.notes:
+            raise UserError(f"no drums, and no track whose name '{tracks.pattern}' finds")
     found = tuple(_lines(stretch, streams, kit) for stretch in stretches(performance))
     if not found:
-        raise UserError(not_four_four(performance.metres[0]))
+        raise UserError(not_four_four(performance.metre_at(performance.notes[0].beat)))
     if not any(any(lines.streams.values()) for lines in found):
         raise UserError(f"no {' or '.join(streams)} in it")
     return found

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from mvae.core.errors import UserError
+from mvae.core.errors import UserError, listing
+from mvae.core.tokens import STREAMS
 from mvae.train import checkpoint as files
 from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
@@ -22,6 +23,9 @@ from mvae.train.model import model_of
 from mvae.train.team import ALONE, Team, team_of
 
 PRECISIONS = ("float32", "bfloat16")
+CHOICES = {"schedule": ("onecycle", "exponential"), "hears": ("own", "forced"), "kind": ("groove", *STREAMS)}
+SHOWN_EVERY = 50  # steps
+POSITIVE = ("steps", "batch", "bars", "z_size", "encoder_size", "encoder_layers", "decoder_size", "decoder_layers", "input_size")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     bfloat16 = choose_bfloat16(arguments.precision, device, start)
     with team_of(device, config.batch) as team:
         training = Training(config, corpus, arguments.run, team.device, arguments.seed, bfloat16, weights, start, team)
+        if arguments.start_from and not start and team.leads:
+            print(f"--from: {training.started_with} of the model's {len(training.model.state_dict())} weights begin as they were trained")
         training.go(arguments.every)
     return 0
 
@@ -65,13 +71,17 @@ def with_settings(config: TrainConfig, settings: list[str]) -> TrainConfig:
         key, _, text = setting.partition("=")
         owner: Any = config.model if key.startswith("model.") else config
         name = key.removeprefix("model.")
-        if not hasattr(owner, name) or name in ("name", "model"):
+        if name not in {field.name for field in dataclasses.fields(owner)} - {"name", "model"}:
             raise UserError(f"--set {setting}: '{key}' is no setting; see mvae.train.configs.TrainConfig")
         try:
             old = getattr(owner, name)
             value = text.lower() in ("1", "true", "yes") if isinstance(old, bool) else type(old)(text)
         except ValueError as error:
             raise UserError(f"--set {setting}: '{text}' is no {type(old).__name__}") from error
+        if value not in CHOICES.get(name, (value,)):
+            raise UserError(f"--set {setting}: '{text}' is not known; choose one of {listing(CHOICES[name])}")
+        if name in POSITIVE and not value > 0:
+            raise UserError(f"--set {setting}: {text} is not above 0")
         changed = dataclasses.replace(owner, **{name: value})
         config = dataclasses.replace(config, model=changed) if owner is config.model else changed
     return config
@@ -144,12 +154,8 @@ class Training:
             losses = self.learn()
             self.step += 1
             bar.update()
-            if log and self.step % 50 == 0:
-                shown = {"kl_bits" if name == "kl" else name: value.mean().item() for name, value in losses.items()}
-                shown["kl_bits"] /= np.log(2)
-                bar.set_postfix({**{k: f"{v:.1f}" for k, v in shown.items()}, self.lesson.score: f"{self.best:.3f}"})
-                for name, value in shown.items():
-                    log.add_scalar(name, value, self.step)
+            if self.step % SHOWN_EVERY == 0:
+                self.show(losses, log, bar)
             if self.step % every == 0 or self.step == self.config.steps:
                 self.hours = before + (time.monotonic() - began) / 3600
                 if log:
@@ -159,10 +165,22 @@ class Training:
         if log:
             log.close()
 
+    def show(self, losses: Losses, log: SummaryWriter | None, bar: Any) -> None:
+        """Log the mean losses of the whole batch; every process of a team must call this."""
+        means = self.team.mean(torch.stack([value.mean() for value in losses.values()]))
+        if log is None:
+            return
+        shown = {"kl_bits" if name == "kl" else name: value for name, value in zip(losses, means.tolist(), strict=True)}
+        shown["kl_bits"] /= np.log(2)
+        bar.set_postfix({**{k: f"{v:.1f}" for k, v in shown.items()}, self.lesson.score: f"{self.best:.3f}"})
+        for name, value in shown.items():
+            log.add_scalar(name, value, self.step)
+
     def learn(self) -> Losses:
         """One optimiser step; its losses per example of this process's share of the batch."""
         config = self.config
         batch = {name: self.team.rows(tensor).to(self.device) for name, tensor in drawn_batch(self.lesson, self.seed, self.step).items()}
+        torch.manual_seed(dropout_seed(self.seed, self.step, self.team.rank))
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, self.step)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
@@ -190,6 +208,11 @@ class Training:
         if better:
             files.save(self.folder / "best.safetensors", dataclasses.replace(whole, moments={}))
         tqdm.write(f"step {self.step}: " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+
+
+def dropout_seed(seed: int, step: int, rank: int) -> int:
+    """What dropout at a step is drawn from: not on the steps before, so that a resumed run goes on alike."""
+    return int(np.random.default_rng((seed, step, 1 + rank)).integers(2**62))
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:

@@ -1,13 +1,19 @@
-"""Several processes that train one model: `torchrun --nproc-per-node N -m mvae.train.main train ...`, on one machine or many.
+"""Several processes that train one model; without torchrun a run is alone.
+
+One machine, N processes (one for each GPU): `torchrun --nproc-per-node N -m mvae.train.main train CONFIG --data DIR --run DIR`.
+Several machines, the same command on each: `torchrun --nnodes 2 --nproc-per-node N --rdzv-backend c10d --rdzv-endpoint FIRST:29500
+--rdzv-id NAME -m mvae.train.main train ...`. Every machine reads the corpus under the same path, and to resume or to start --from
+weights also the run's folder; only the first process writes.
 
 Each process takes its rows of the same batch; DistributedDataParallel averages their gradients, so that the step is that of one process
-with the whole batch. Without torchrun a run is alone.
+with the whole batch, but for dropout, which each draws for itself.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -46,6 +52,16 @@ class Team:
             dist.barrier()
 
 
+    def mean(self, own: Tensor) -> Tensor:
+        """The mean over the team; every process must ask."""
+        if self.size == 1:
+            return own
+        total = own.clone()
+        dist.all_reduce(total)
+        return total / self.size
+
+
+PATIENCE = timedelta(hours=1)  # with the process that validates, or reads its corpus from a slow disk
 ALONE = Team(0, 1, torch.device("cpu"))
 
 
@@ -59,7 +75,9 @@ def team_of(device: torch.device, batch: int) -> Iterator[Team]:
     if batch % size:
         raise UserError(f"batch = {batch}: cannot be shared by {size} processes; choose a multiple with --set batch=...")
     own = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if device.type == "cuda" else device
-    dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
+    if own.type == "cuda":
+        torch.cuda.set_device(own)
+    dist.init_process_group("nccl" if own.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield Team(dist.get_rank(), size, own)
     finally:

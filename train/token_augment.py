@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from mvae.core.phrase import STEPS_PER_BAR
-from mvae.core.tokens import FIRST_PITCH, MONO_TOKENS, VOCABULARY, Tokens
+from mvae.core.tokens import FIRST_PITCH, MONO_TOKENS, VOCABULARY, Tokens, canonical_mono
 from mvae.train.augment import GROUPS
 
 GROUP_BITS = np.array([sum(1 << voice for voice in group) for group in GROUPS], np.int64)
@@ -19,8 +19,8 @@ def augment_tokens(tokens: Tokens, streams: tuple[str, ...], transpose: int, sha
     tokens = np.where(rng.random((len(tokens), 1, 1)) < share, joined(tokens, tokens[rng.permutation(len(tokens))], rng), tokens)
     if streams == ("drums",):
         exchanged = exchange(tokens, tokens[rng.permutation(len(tokens))], rng)
-        tokens = np.where((rng.random((len(tokens), 1, 1)) < share) & exchanged.any((1, 2), keepdims=True), exchanged, tokens)
-    return tokens
+        return np.where((rng.random((len(tokens), 1, 1)) < share) & exchanged.any((1, 2), keepdims=True), exchanged, tokens)
+    return canonical_mono(tokens[..., 0])[..., None]
 
 
 def transposed(tokens: Tokens, streams: tuple[str, ...], most: int, rng: Generator) -> Tokens:

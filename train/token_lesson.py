@@ -52,19 +52,24 @@ class TokenLesson:
 
     def losses(self, model: MusicVAE, batch: dict[str, Tensor], progress: float) -> dict[str, Tensor]:
         """Per example, in nats: the cross entropy of each stream, kl, and the loss."""
-        config, tokens, keep = self.config, batch["tokens"], batch["keep"]
-        posterior = model.encode(tokens)
-        z = posterior.mu + posterior.sigma * batch["noise"]
-        share = sampling_share(config.sampling, progress)
-        heard = own_words(model, z.detach(), tokens, keep, batch["chance"] < share) if share > 0 else tokens
-        said = [logits.float() for logits in model.decode(z, heard, keep, config.dropout)]
-        nats, kl = token_nats(said, tokens), kl_nats(Posterior(*(x.float() for x in posterior)))
-        loss = nats.sum(1) + beta_at(config, progress) * hinge_kl(kl, config.free_bits)
-        return {name: nats[:, n] for n, name in enumerate(config.model.streams)} | {"kl": kl, "loss": loss}
+        return token_losses(self.config, model, batch, progress)
 
     def validate(self, model: MusicVAE, device: torch.device) -> dict[str, float]:
         """Accuracy of phrases spread over the split, z = mu: teacher-forced, and sampled at temperature 1; KL in bits."""
         return validate(model, self.validation, self.config.mix, device)
+
+
+def token_losses(config: TrainConfig, model: MusicVAE, batch: Mapping[str, Tensor], progress: float) -> dict[str, Tensor]:
+    """What `TokenLesson.losses` gives, for any batch."""
+    tokens, keep = batch["tokens"], batch["keep"]
+    posterior = model.encode(tokens)
+    z = posterior.mu + posterior.sigma * batch["noise"]
+    share = sampling_share(config.sampling, progress)
+    heard = own_words(model, z.detach(), tokens, keep, batch["chance"], share) if share > 0 else tokens
+    said = [logits.float() for logits in model.decode(z, heard, keep, config.dropout)]
+    nats, kl = token_nats(said, tokens), kl_nats(Posterior(*(x.float() for x in posterior)))
+    loss = nats.sum(1) + beta_at(config, progress) * hinge_kl(kl, config.free_bits)
+    return {name: nats[:, n] for n, name in enumerate(config.model.streams)} | {"kl": kl, "loss": loss}
 
 
 def sampling_share(most: float, progress: float) -> float:
@@ -73,11 +78,17 @@ def sampling_share(most: float, progress: float) -> float:
 
 
 @torch.no_grad()
-def own_words(model: MusicVAE, z: Tensor, tokens: Tensor, keep: Tensor, chosen: Tensor) -> Tensor:
-    """Tokens (B, steps, streams) with those `chosen` replaced by draws from what the model says of them."""
-    said = model.decode(z, tokens, keep)
-    drawn = [torch.distributions.Categorical(logits=logits.float()).sample() for logits in said]
-    return torch.where(chosen, torch.stack(drawn, -1), tokens)
+def own_words(model: MusicVAE, z: Tensor, tokens: Tensor, keep: Tensor, chance: Tensor, share: float) -> Tensor:
+    """Tokens (B, steps, streams) with those whose `chance` is below `share` replaced by draws from what the model says of them.
+
+    Given that it is below, chance / share is as likely anywhere in 0..1: it chooses the token, too.
+    """
+    drawn = list[Tensor]()
+    for stream, logits in enumerate(model.decode(z, tokens, keep)):
+        below = torch.softmax(logits.float(), -1).cumsum(-1)
+        token = torch.searchsorted(below, (chance[..., stream, None] / share).clamp(max=1), right=True)[..., 0]
+        drawn.append(token.clamp(max=logits.shape[-1] - 1))
+    return torch.where(chance < share, torch.stack(drawn, -1), tokens)
 
 
 def set_odds(windows: TokenWindows, chosen: NDArray[np.int64], mix: Mapping[str, float]) -> NDArray[np.float64]:

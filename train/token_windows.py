@@ -5,6 +5,7 @@ A window holds for each stream the place in `rows` where it starts. A note that 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import product
 from math import ceil
 
@@ -19,7 +20,6 @@ from mvae.train.windows import MIN_HITS_PER_BAR, Index, Skipped
 
 Rows = npt.NDArray[np.uint16]
 Starts = npt.NDArray[np.int64]  # (n, streams): a place for each stream
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ class TokenWindows:
 
     def distinct(self) -> Index:
         """The indices of the first of each set of equal windows."""
-        seen = dict[bytes, int]()
+        seen = dict[bytes, int]()  # digests: the windows themselves may be a gigabyte
         for first in range(0, len(self), 4096):
             for offset, window in enumerate(self.batch(slice(first, first + 4096)).astype(np.uint16)):
-                seen.setdefault(window.tobytes(), first + offset)
+                seen.setdefault(blake2b(window.tobytes(), digest_size=16).digest(), first + offset)
         return np.array(sorted(seen.values()), np.int64)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from mvae.core.errors import UserError
 from mvae.core.phrase import TICKS_PER_BEAT
 
-NOTE_OFF, NOTE_ON = 0x80, 0x90
+NOTE_OFF, NOTE_ON, PROGRAM_CHANGE = 0x80, 0x90, 0xC0
 END_OF_TRACK = b"\xff\x2f\x00"
 FOUR_FOUR = b"\xff\x58\x04\x04\x02\x18\x08"
 MICROSECONDS_PER_MINUTE = 60_000_000
@@ -45,10 +45,14 @@ class Track:
         else:
             self._sounding.pop((channel, pitch), None)
 
-    def file(self) -> bytes:
-        """The whole file as it stands; what still sounds ends at the last event."""
+    def program(self, tick: int, channel: int, program: int) -> None:
+        """A program change; channel 0..15, program 0..127."""
+        self._event(tick, bytes((PROGRAM_CHANGE | channel, program)))
+
+    def file(self, until_tick: int = 0) -> bytes:
+        """The whole file as it stands, at least `until_tick` long; what still sounds ends at the last event."""
         ends = b"".join(b"\x00" + bytes((NOTE_OFF | channel, pitch, 0)) for channel, pitch in self._sounding)
-        track = bytes(self._bytes) + ends + b"\x00" + END_OF_TRACK
+        track = bytes(self._bytes) + ends + variable_length(max(0, until_tick - self.tick)) + END_OF_TRACK
         return struct.pack(">4sIHHH", b"MThd", 6, 0, 1, TICKS_PER_BEAT) + struct.pack(">4sI", b"MTrk", len(track)) + track
 
     def _event(self, tick: int, event: bytes) -> None:

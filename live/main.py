@@ -11,7 +11,7 @@ from mvae.core.errors import Parser, command
 from mvae.core.patch import DEFAULT_PATCH, list_patches
 from mvae.core.patch_file import read_patch
 
-COMMANDS = ("play", "ports", "patches", "bounce", "bench")
+COMMANDS = ("play", "ports", "patches", "bounce", "bench", "sample", "interpolate", "reconstruct")
 EPILOG = "Without a command mvae-live plays. Ports, patches and controllers are matched by any part of their name."
 
 
@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--seconds", type=number(1, 3600), default=20.0, help="length of each of the two sending measurements (20)")
     bench.add_argument("--moves", type=whole(1, 100_000), default=200, help="knob moves for knob to note (200)")
     bench.add_argument("--json", action="store_true", help="as JSON")
+    add_offline(commands)
     return top
 
 
@@ -53,6 +54,27 @@ def add_bounce(bounce: argparse.ArgumentParser) -> None:
     bounce.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="where a knob stands; may be repeated")
     bounce.add_argument("--controls", type=Path, metavar="LOG", help="a log of --record, or lines of your own")
     bounce.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto")
+
+
+def add_offline(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """What writes .mid files and pictures of a bundle into a folder."""
+    sample = commands.add_parser("sample", help="write phrases drawn from a bundle")
+    sample.add_argument("--n", type=whole(1, 10_000), default=8, metavar="N", help="how many (8)")
+    interpolate = commands.add_parser("interpolate", help="write the way from one phrase to another")
+    interpolate.add_argument("--from", dest="start", required=True, metavar="A.mid|ANCHOR", help="a file, or an anchor of the bundle")
+    interpolate.add_argument("--to", dest="end", required=True, metavar="B.mid|ANCHOR")
+    interpolate.add_argument("--steps", type=whole(2, 1000), default=9, metavar="N", help="how many, both ends included (9)")
+    reconstruct = commands.add_parser("reconstruct", help="write what a bundle makes of a .mid file")
+    reconstruct.add_argument("--midi", type=Path, required=True, metavar="A.mid")
+    for reads in (interpolate, reconstruct):
+        reads.add_argument("--bar", type=whole(1, 100_000), metavar="N", help="where in the file (the first bars that have the music)")
+    for each in (sample, interpolate, reconstruct):
+        each.add_argument("--bundle", required=True, metavar="NAME|FOLDER", help="one that comes with mvae, or a folder")
+        each.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+        each.add_argument("--temperature", type=number(0, 10), default=0.5, metavar="T", help="how far chance may stray (0.5)")
+        each.add_argument("--seed", type=whole(0, 2**63), default=0, metavar="S", help="of all chance (0)")
+        each.add_argument("--tempo", type=number(20, 400), metavar="BPM", help="of the files (the file's that was read, else 120)")
+        each.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto")
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -99,6 +121,10 @@ def run(arguments: Sequence[str]) -> int:
             from mvae.live.bench import bench
 
             return bench(chosen)
+        case "sample" | "interpolate" | "reconstruct":
+            from mvae.live.offline import OFFLINE
+
+            return OFFLINE[chosen.command](chosen)
         case "ports":
             return ports(chosen.json)
         case _:

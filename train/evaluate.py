@@ -1,4 +1,5 @@
-"""`mvae-train evaluate`: how well a bundle plays back drum performances it has never heard, in one JSON record.
+"""`mvae-train evaluate`: how well a bundle plays back performances it has never heard, in one JSON record. Here: grooves; models of
+tokens are measured by `mvae.train.token_evaluate`.
 
 Every phrase is decoded once, free-running from its own mu at temperature 0, as performers get it. Errors are without `feel`
 (residuals only add to them), distributions and spreads with it. Knows nothing of what is musical: see `mvae.train.realism`.
@@ -12,11 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core.errors import UserError
+from mvae.core.errors import UserError, listing
 from mvae.train import baselines
 from mvae.train.bootstrap import estimate
 from mvae.train.coder import Coder, decode_all, encode_all, keep_facts, open_coder
 from mvae.train.feel import residual_of, with_feel
+from mvae.train.sources import SPLITS
 from mvae.train.tally import (
     ERROR_FIGURES,
     HIT_FIGURES,
@@ -28,10 +30,12 @@ from mvae.train.tally import (
     point_sums,
     spread_sums,
 )
+from mvae.train.token_coder import kind_at
 
 Notes = NDArray[np.float32]  # (n, steps, 27)
 Record = dict[str, Any]
 
+SPLIT_TABLES = ("info.csv", "split.csv")
 GAP_WINDOWS = 2048  # training windows, spread evenly, that the train-test gap is taken on
 
 
@@ -48,8 +52,10 @@ class WindowSet(Protocol):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle", type=Path, required=True, help="a bundle's folder (or a run, before it is exported)")
-    parser.add_argument("--midi", type=Path, required=True, metavar="DIR", help="any folder of MIDI files with drums")
-    parser.add_argument("--split", help="which split of a folder with an info.csv: train, validation, test (default) or all")
+    parser.add_argument("--midi", type=Path, required=True, nargs="+", metavar="DIR", help="any folder of MIDI files (of tokens, several)")
+    parser.add_argument("--split", help="which split of a folder that says its splits: train, validation, test (default) or all")
+    parser.add_argument("--tracks", metavar="REGEX", help="of melodies and basses: only tracks whose name this finds")
+    parser.add_argument("--per-song", type=int, metavar="N", help="of tokens: at most N windows of a song (default: what minutes allow)")
     parser.add_argument("--data", type=Path, metavar="OUT", help="the training corpus, for its baselines and the train-test gap")
     parser.add_argument("--feel", type=float, default=1.0, help="the feel that distributions are taken with (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
@@ -57,24 +63,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mvae.train.corpus import Corpus, windows_of_folder
-
     if arguments.json and not arguments.json.parent.is_dir():
         raise UserError(f"--json {arguments.json}: the folder {arguments.json.parent} is not there; make it first")
-    coder = open_coder(arguments.bundle)
-    split = arguments.split or ("test" if (arguments.midi / "info.csv").is_file() else "all")
-    windows = windows_of_folder(arguments.midi, coder.bars, None if split == "all" else split)
-    if not len(windows):
-        raise UserError(f"--midi {arguments.midi}: no drums in 4/4 for {coder.bars} bars (split {split}); give a folder with some")
-    training = Corpus.open(arguments.data).windows("train", coder.bars) if arguments.data else None
-    about = {"bundle": arguments.bundle.name, "midi": arguments.midi.name, "split": split, "files_left_out": len(windows.skipped)}
-    record = {**about, "bars": coder.bars} | evaluate(coder, windows, training, arguments.feel)
-    print_record(record)
+    if arguments.per_song is not None and arguments.per_song < 1:
+        raise UserError(f"--per-song {arguments.per_song}: no window; give 1 or more")
+    split = arguments.split or ("test" if any((folder / name).is_file() for folder in arguments.midi for name in SPLIT_TABLES) else "all")
+    if split not in (*SPLITS, "all"):
+        raise UserError(f"--split {split}: it is one of {listing((*SPLITS, 'all'))}")
+    if kind_at(arguments.bundle) == "groove":
+        record, kept = groove_record(arguments, split)
+    else:
+        from mvae.train import token_evaluate
+
+        record, kept = token_evaluate.run(arguments, split)
     if arguments.json:
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if arguments.keep:
-        keep_facts(arguments.bundle, {"figures": {split: headline(record)}})
+        keep_facts(arguments.bundle, {"figures": {split: kept}})
     return 0
+
+
+def groove_record(arguments: argparse.Namespace, split: str) -> tuple[Record, Record]:
+    """The record of a model of grooves, and what its card keeps of it."""
+    from mvae.train.corpus import Corpus, windows_of_folder
+
+    if len(arguments.midi) > 1:
+        raise UserError(f"--midi {' '.join(map(str, arguments.midi))}: a model of grooves is measured on one folder; give one")
+    coder, folder = open_coder(arguments.bundle), arguments.midi[0]
+    windows = windows_of_folder(folder, coder.bars, None if split == "all" else split)
+    if not len(windows):
+        raise UserError(f"--midi {folder}: no drums in 4/4 for {coder.bars} bars (split {split}); give a folder with some")
+    training = Corpus.open(arguments.data).windows("train", coder.bars) if arguments.data else None
+    about = {"bundle": arguments.bundle.name, "midi": folder.name, "split": split, "files_left_out": len(windows.skipped)}
+    record = {**about, "bars": coder.bars} | evaluate(coder, windows, training, arguments.feel)
+    print_record(record)
+    return record, headline(record)
 
 
 def headline(record: Record) -> Record:

@@ -30,6 +30,10 @@ class Clock:
         """The monotonic time of a beat, in seconds."""
         return self.at_s + (beat - self.beat) * self.seconds_per_beat
 
+    def later(self, by_s: float) -> "Clock":
+        """The same beats, each so much later."""
+        return Clock(self.beat, self.at_s + by_s, self.seconds_per_beat)
+
     def with_tempo(self, now_s: float, bpm: float) -> "Clock":
         """The same beat now, another tempo from now on."""
         return Clock(self.beat_at(now_s), now_s, 60.0 / bpm)

@@ -17,7 +17,7 @@ from mvae.core.groove import VOICES
 from mvae.core.patch_file import load_patch
 from mvae.core.shaping import shape
 from mvae.core.steer import steer
-from mvae.live import wire
+from mvae.live import frames
 from mvae.live.decoder import Decoder, add_feel
 from mvae.live.hand import knobs_of_music
 from mvae.live.instrument import make_panel
@@ -84,7 +84,7 @@ def measure_hops(patch_name: str) -> Hops:
         with found.timed("move"):
             handoff = ahead.move(MOVE_TICK, positions, positions.knobs["tempo"])
         with found.timed("handoff"):
-            wire.encode(handoff)
+            frames.encode(handoff)
     return found
 
 

@@ -2,7 +2,8 @@
 
 `step(now_s)` does all that is due and `receive` takes a message; between them it waits for nothing, so that a test can run it on a clock
 of its own. Ticks are 1/960 beat: a clock tick counts from the clock's beat 0, a song tick from the first line; `origin_tick` is the
-difference, a multiple of a MIDI clock. Knows nothing of pipes, processes and models.
+difference. `clock` is the one that notes are played by: the beat's, later by the nudge; the MIDI clock that is sent keeps to the beat.
+Knows nothing of pipes, processes and models, nor of a master's clock (`follower`).
 """
 
 from collections.abc import Callable, Sequence
@@ -41,16 +42,20 @@ class Up(Protocol):
 class Player:
     """Plays the score on `out`. `now_s` gives monotonic seconds; clock, song and counters of a page that was written go on."""
 
-    def __init__(self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float = 120.0) -> None:
+    def __init__(
+        self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float = 120.0, nudge_ms: float = 0.0
+    ) -> None:
         before = page.read() or Status(False, Clock(0.0, now_s(), 60.0 / bpm), 0, 0, Counters(), 0.0, 0.0, ())
         self._now_s, self._out, self._up, self._page = now_s, out, up, page
         self.clock, self.counters, self.playing = before.clock, before.counters, before.playing
+        self._nudge_s = nudge_ms / 1000
         self._origin_tick, self._stopped_tick = before.origin_tick, before.stopped_tick
         self._last_lateness_s, self._worst_lateness_s = 0.0, before.worst_lateness_s
         self._score = Score()
-        self._clock_tick = (self._tick_at(now_s()) // MIDI_CLOCK_TICKS + 1) * MIDI_CLOCK_TICKS  # of the next F8
+        self._lag_ticks = self._lag()  # how much later notes are played than the MIDI clock of their tick is sent
+        self._clock_tick = self._next_clock(now_s())  # of the next F8, on the beat
         self._stop_tick = NEVER  # clock tick
-        self._line = (NEVER, b"")  # FA or FB, and its clock tick
+        self._line = (NEVER, b"")  # FA or FB, and its tick on the beat
         self._oldest_tick, self._skipped = BEFORE, 0
         self._publish()
 
@@ -82,6 +87,10 @@ class Player:
                 self._accept(message, tick - self._origin_tick if self.playing else BEFORE)
             case wire.Tempo(bpm):
                 self._set_tempo(tick, bpm)
+            case wire.Nudge(ms):
+                self._nudge(ms)
+            case wire.Locate(step):
+                self._locate(tick, step * TICKS_PER_STEP)
             case wire.Play(lead_ticks, handoffs):
                 self._halt(tick)
                 self._score, self._stopped_tick = Score(), 0
@@ -112,7 +121,7 @@ class Player:
         return tick - self._origin_tick if self.playing else self._stopped_tick
 
     def _next_tick(self) -> int:
-        tick = min(self._clock_tick, self._stop_tick, self._line[0])
+        tick = min(self._clock_tick - self._lag_ticks, self._stop_tick, self._line[0] - self._lag_ticks)
         note = self._score.next_tick() if self.playing else None
         return tick if note is None else min(tick, note + self._origin_tick)
 
@@ -120,10 +129,10 @@ class Player:
         """All of one clock tick: a stop before anything else, the MIDI clock before the notes."""
         if tick >= self._stop_tick:
             self._halt(tick)
-        if tick >= self._line[0]:
+        if tick >= self._line[0] - self._lag_ticks:
             self._send(self._line[1])
             self._line = (NEVER, b"")
-        if tick >= self._clock_tick:
+        if tick >= self._clock_tick - self._lag_ticks:
             self._send(output.CLOCK)
             self._clock_tick += MIDI_CLOCK_TICKS
             self.counters.clocks += 1
@@ -165,7 +174,7 @@ class Player:
         self.counters.stalls += 1
         self._skipped = 0
         self._oldest_tick = limit - self._origin_tick - late_ticks(self.clock)
-        first = (limit // MIDI_CLOCK_TICKS - CATCH_UP_CLOCKS + 1) * MIDI_CLOCK_TICKS
+        first = ((limit + self._lag_ticks) // MIDI_CLOCK_TICKS - CATCH_UP_CLOCKS + 1) * MIDI_CLOCK_TICKS
         self._clock_tick = max(self._clock_tick, first)
 
     def _accept(self, handoff: Handoff, song_tick: int) -> None:
@@ -179,7 +188,27 @@ class Player:
         """From the whole tick that has passed, so that the tempo map of a recording gives the very times that were played."""
         at_beat = tick / TICKS_PER_BEAT
         self.clock = Clock(at_beat, self.clock.time_of(at_beat), 60.0 / bpm)
+        self._lag_ticks = self._lag()
         self._up.post(wire.TempoAt(self._song_tick(tick), bpm))
+
+    def _nudge(self, ms: float) -> None:
+        """From now on notes are played so much later than the beat, or earlier. What that makes overdue sounds at once."""
+        before_s, self._nudge_s = self._nudge_s, ms / 1000
+        self.clock = self.clock.later(self._nudge_s - before_s)
+        self._lag_ticks = self._lag()
+
+    def _lag(self) -> int:
+        return round(self._nudge_s / self.clock.seconds_per_beat * TICKS_PER_BEAT)
+
+    def _next_clock(self, now_s: float) -> int:
+        """The tick on the beat of the next F8 after now."""
+        return ((self._tick_at(now_s) + self._lag_ticks) // MIDI_CLOCK_TICKS + 1) * MIDI_CLOCK_TICKS
+
+    def _locate(self, tick: int, song_tick: int) -> None:
+        """Silence, and nothing held: play goes on from elsewhere when it is told to."""
+        self._halt(tick)
+        self._score, self._stopped_tick = Score(), song_tick
+        self._up.post(wire.Located(song_tick))
 
     def _start(self, tick: int, lead_ticks: int, handoffs: Sequence[Handoff], start: bytes) -> None:
         """From standstill at the step where it stopped, after a lead-in, with a MIDI clock on the line."""
@@ -188,7 +217,8 @@ class Player:
         for handoff in handoffs:
             self._accept(handoff, BEFORE)
         self._score.seek(step)  # and what they bring for earlier ones stays silent
-        line_tick = -(-(tick + self._score.early_ticks(step) + lead_ticks) // MIDI_CLOCK_TICKS) * MIDI_CLOCK_TICKS
+        lead_ticks = max(self._score.early_ticks(step) + lead_ticks, self._lag_ticks + START_TICKS)
+        line_tick = -(-(tick + lead_ticks) // MIDI_CLOCK_TICKS) * MIDI_CLOCK_TICKS
         self._origin_tick, self._oldest_tick = line_tick - step * TICKS_PER_STEP, BEFORE
         self._tell_line(line_tick, step, start)
         self.playing = True

@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from mvae.core.errors import UserError
-from mvae.live import wire
+from mvae.live import frames, wire
 from mvae.live.status import StatusPage
 
 READY_S: Final = 10.0  # a player that says nothing for so long did not start
@@ -38,7 +38,7 @@ class Child:
         )
         assert self._process.stdin and self._process.stdout
         self._up = self._process.stdout.fileno()
-        self._reader = wire.Reader()
+        self._reader = frames.Reader()
         self.pid = self._process.pid
         self.ready, self.early = self._await_ready()
 
@@ -70,7 +70,7 @@ class Child:
     def write(self, message: wire.Down) -> None:
         """Send a message. Raises BrokenPipeError if the player is dead, ValueError after `hang_up`."""
         assert self._process.stdin
-        frame = wire.encode(message)
+        frame = frames.encode(message)
         while frame:
             frame = frame[self._process.stdin.write(frame) :]
 

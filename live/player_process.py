@@ -15,7 +15,7 @@ import time
 from typing import Final
 
 from mvae.core.errors import UserError
-from mvae.live import wire
+from mvae.live import frames, wire
 from mvae.live.midi_ports import open_output
 from mvae.live.output import DRAIN_S
 from mvae.live.player import Player
@@ -36,7 +36,7 @@ class PipeUp:
         self._frames: list[bytes] = []
 
     def post(self, message: wire.Up) -> None:
-        self._frames.append(wire.encode(message))
+        self._frames.append(frames.encode(message))
 
     def flush(self) -> None:
         chunk: list[bytes] = []
@@ -95,7 +95,7 @@ class ThreadInbox:
 
 def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
     """Play until the inbox ends."""
-    now_s, reader = time.monotonic, wire.Reader()
+    now_s, reader = time.monotonic, frames.Reader()
     while True:
         deadline_s = player.deadline_s()
         data = inbox.wait(deadline_s - SPIN_S - now_s())

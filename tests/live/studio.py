@@ -23,7 +23,7 @@ class Studio:
 
     port, api, virtual, remark = "studio", "none", False, ""
 
-    def __init__(self, page: StatusPage | None = None, clock: ManualClock | None = None) -> None:
+    def __init__(self, page: StatusPage | None = None, clock: ManualClock | None = None, nudge_ms: float = 0.0) -> None:
         self.clock = clock or ManualClock()
         self.page = page or StatusPage.make()
         self.sent: list[tuple[float, bytes]] = []
@@ -31,7 +31,7 @@ class Studio:
         self.up: list[wire.Up] = []
         self.dropped = 0
         self.takes = True
-        self.player = Player(self.clock, self, self, self.page)
+        self.player = Player(self.clock, self, self, self.page, nudge_ms=nudge_ms)
 
     def send(self, message: bytes) -> bool:
         self.sent.append((self.clock.now, message))

@@ -1,10 +1,11 @@
 """The player on a clock that a test turns by hand: MIDI bytes and their times, messages up, the page."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mvae.live import wire
-from tests.live.studio import BEGIN_S, F8, FA, FB, FC, TICK_S, Studio, line_s, phrase, playing
+from tests.live.studio import BEGIN_S, EVERY_BEAT, F8, FA, FB, FC, TICK_S, Studio, line_s, phrase, playing
 
 
 def test_the_midi_clock_ticks_24_times_a_beat_also_while_stopped() -> None:
@@ -156,3 +157,60 @@ def test_a_late_phrase_is_repeated_counted_and_told() -> None:
     assert studio.told(wire.Repeated) == [wire.Repeated(0, 16, 3840 - 360)]
     status = studio.page.read()
     assert status is not None and status.counters.repeats == 1 and status.part(0) is not None
+
+
+def test_located_elsewhere_it_continues_there_with_the_song_position_told() -> None:
+    studio = playing(phrase((0, 0), (1, 0)))
+    studio.run(line_s(studio) - BEGIN_S + 0.05)
+    studio.ask(wire.Locate(36))
+    assert studio.open_notes() == set() and studio.told(wire.Located) == [wire.Located(36 * 240)]
+    status = studio.page.read()
+    assert status is not None and not status.playing and status.tick_at(studio.clock.now) == 36 * 240
+    before = len(studio.notes())
+    studio.ask(wire.Continue(0, (phrase((36, 0), (38, -20), start=32),)))
+    studio.run(0.5)
+    assert studio.bytes_sent(b"\xf2\x24\x00") and len(studio.bytes_sent(FB)) == 1
+    assert [tick for tick, on, _ in studio.notes()[before:] if on] == [36 * 240, 38 * 240 - 20]
+
+
+@given(st.floats(-100, 100), st.floats(40, 300))
+def test_nudged_notes_are_later_than_the_midi_clock_of_their_line(ms: float, bpm: float) -> None:
+    studio = Studio()
+    studio.ask(wire.Tempo(bpm))
+    studio.ask(wire.Nudge(ms))
+    studio.ask(wire.Play(0, (EVERY_BEAT,)))
+    studio.run(60 / bpm + 0.5)
+    ((start_s, _),) = studio.bytes_sent(FA)
+    line_s = next(at_s for at_s, message in studio.sent if message == F8 and at_s > start_s)
+    note_s = next(at_s for at_s, message in studio.sent if message == bytes((0x99, 36, 100)))
+    assert abs(note_s - line_s - ms / 1000) < 60 / bpm / 960
+    clocks = [at_s for at_s, message in studio.sent if message == F8 and at_s > start_s]
+    assert all(abs(at_s - line_s - n * 60 / bpm / 24) < 60 / bpm / 960 for n, at_s in enumerate(clocks))
+    assert [tick for tick, on, _ in studio.notes() if on][:2] == [0, 960][: len(studio.notes())]
+
+
+def test_a_nudge_turned_while_it_plays_moves_the_next_note() -> None:
+    studio = playing()
+    zero_s = line_s(studio)
+    studio.run(zero_s - BEGIN_S + 0.3)
+    studio.ask(wire.Nudge(-25.0))
+    studio.run(0.4)
+    kicks = [at_s - zero_s for at_s, message in studio.sent if message == bytes((0x99, 36, 100))]
+    assert kicks[1] == pytest.approx(0.475, abs=1e-6)
+    studio.ask(wire.Nudge(40.0))
+    studio.run(0.5)
+    kicks = [at_s - zero_s for at_s, message in studio.sent if message == bytes((0x99, 36, 100))]
+    assert kicks[2] == pytest.approx(1.04, abs=1e-6)
+    assert all(abs(sent.lateness_us) <= 1 for sent in studio.told(wire.Sent) if isinstance(sent, wire.Sent))
+
+
+def test_a_successor_keeps_the_nudge_of_the_page() -> None:
+    studio = playing()
+    studio.ask(wire.Nudge(30.0))
+    studio.run(0.3)
+    after = Studio(studio.page, studio.clock, nudge_ms=30.0)
+    before, now = studio.page.read(), after.page.read()
+    assert before is not None and now is not None and now.clock == before.clock
+    after.run(0.3)
+    lags = [after.player.clock.beat_at(at_s) * 24 % 1 for at_s, _ in after.bytes_sent(F8)]
+    assert lags and all(abs(lag - (1 - 0.03 * 2 * 24 % 1)) < 0.02 for lag in lags)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mvae.live import wire
+from mvae.live import frames, wire
 from mvae.live.player_process import PipeInbox, PipeUp, ThreadInbox
 
 INBOXES = pytest.mark.parametrize("open_inbox", [PipeInbox, ThreadInbox])
@@ -45,7 +45,7 @@ def test_what_a_full_pipe_does_not_take_is_counted_and_what_it_took_is_whole() -
             up.post(message)
         up.flush()
     assert 0 < up.dropped < 10_000
-    heard, reader = 0, wire.Reader()
+    heard, reader = 0, frames.Reader()
     os.set_blocking(read, False)
     while heard + up.dropped < 10_000:
         messages = reader.feed(os.read(read, 1 << 16))

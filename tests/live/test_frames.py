@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvae.core.score import Due, Handoff
-from mvae.live import wire
+from mvae.live import frames, wire
 
 I32 = st.integers(-(1 << 31), (1 << 31) - 1)
 U32 = st.integers(0, (1 << 32) - 1)
@@ -21,6 +21,13 @@ BPM = st.floats(20, 400)
 MESSAGES = st.one_of(
     HANDOFF,
     st.builds(wire.Tempo, BPM),
+    st.builds(wire.Nudge, st.floats(-100, 100)),
+    st.builds(wire.Locate, I32),
+    st.builds(wire.Cue, I32, HANDOFFS),
+    st.builds(wire.Join, I32),
+    st.builds(wire.Share, st.booleans()),
+    st.builds(wire.Located, I32),
+    st.builds(wire.Sync, TEXT, st.integers(0, 99)),
     st.builds(wire.Play, I32, HANDOFFS),
     st.builds(wire.Continue, I32, HANDOFFS),
     st.builds(wire.Stop, I32),
@@ -42,16 +49,16 @@ MESSAGES = st.one_of(
 
 @given(st.lists(MESSAGES, max_size=6), st.integers(1, 50))
 def test_messages_survive_a_pipe_that_cuts_them_anywhere(messages: list[wire.Down | wire.Up], cut: int) -> None:
-    data = b"".join(map(wire.encode, messages))
-    reader = wire.Reader()
+    data = b"".join(map(frames.encode, messages))
+    reader = frames.Reader()
     heard = [message for at in range(0, len(data), cut) for message in reader.feed(data[at : at + cut])]
     assert heard == messages
     assert list(map(type, heard)) == list(map(type, messages))
 
 
 def test_a_handoff_of_a_hundred_notes_is_read_well_within_a_third_of_a_millisecond() -> None:
-    frame = wire.encode(Handoff(0, 1, 0, 64, 0, tuple(Due(n % 9, n, n * 240, n * 240 + 99, 9, 36, 100) for n in range(100))))
-    reader, times_s = wire.Reader(), []
+    frame = frames.encode(Handoff(0, 1, 0, 64, 0, tuple(Due(n % 9, n, n * 240, n * 240 + 99, 9, 36, 100) for n in range(100))))
+    reader, times_s = frames.Reader(), []
     for _ in range(200):
         begin_s = time.perf_counter()
         reader.feed(frame)
@@ -61,4 +68,4 @@ def test_a_handoff_of_a_hundred_notes_is_read_well_within_a_third_of_a_milliseco
 
 def test_only_messages_of_the_table_have_a_frame() -> None:
     with pytest.raises(TypeError, match="Died"):
-        wire.encode(wire.Died("made by the link itself"))
+        frames.encode(wire.Died("made by the link itself"))

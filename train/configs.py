@@ -97,10 +97,10 @@ def live(name: str, model: ModelConfig, steps: int, mix: Mapping[str, float], **
     return TrainConfig(name=name, model=model, steps=steps, mix=mix, **settings)
 
 
-PAPER_16 = {"bars": 16, "z_size": 512, "encoder_size": 2048, "encoder_layers": 2, "input_size": 642}
+PAPER_16: dict[str, Any] = {"bars": 16, "z_size": 512, "encoder_size": 2048, "encoder_layers": 2, "input_size": 642}
 PAPER_HIER = PAPER_16 | {"decoder_size": 1024, "conductor_size": 1024, "conductor_output": 512}
 PAPER_FLAT = PAPER_16 | {"decoder_size": 2048, "decoder_layers": 3}
-SMALL_16 = {"bars": 16, "z_size": 256, "encoder_size": 256, "decoder_size": 256}
+SMALL_16: dict[str, Any] = {"bars": 16, "z_size": 256, "encoder_size": 256, "decoder_size": 256}
 SMALL_HIER = SMALL_16 | {"conductor_size": 256, "conductor_layers": 1}
 
 CONFIGS = {

@@ -7,7 +7,8 @@ Sources: Roberts et al. 2018 (arXiv 1803.05428) for the VAE, Gillick et al. 2019
 """
 
 import math
-from typing import NamedTuple
+from functools import reduce
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -143,7 +144,7 @@ class MusicVAE(Encoder):
 
     def encode(self, tokens: Tensor) -> Posterior:
         """Tokens (B, steps, streams) -> posterior."""
-        return self.posterior(sum(table(tokens[..., n]) for n, table in enumerate(self.tokens.values())))
+        return self.posterior(reduce(torch.add, (table(tokens[..., n]) for n, table in enumerate(self.tokens.values()))))
 
     def lead(self, z: Tensor) -> Tensor:
         """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z). The conductor hears nothing but the state it begins with."""
@@ -186,7 +187,8 @@ class MusicVAE(Encoder):
         return torch.stack([self._run(n, c, len(z), noise, temperature) for n, noise in enumerate(gumbel)], -1)
 
     def _run(self, stream: int, c: Tensor, count: int, gumbel: Tensor, temperature: float) -> Tensor:
-        decoder, noise = self.decoders[self.config.streams[stream]], gumbel.reshape(len(c), -1, gumbel.shape[-1])
+        decoder = cast(StreamDecoder, self.decoders[self.config.streams[stream]])
+        noise = gumbel.reshape(len(c), -1, gumbel.shape[-1])
         state, heard, said = decoder.start(c), c.new_full((len(c), 1), decoder.nothing, dtype=torch.long), []
         for step in range(noise.shape[1]):
             logits, state = decoder(c, heard, state)

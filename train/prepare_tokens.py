@@ -22,7 +22,7 @@ from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import STREAMS, VOCABULARY, Tokens
 from mvae.train.lines import read_lines
 from mvae.train.sources import SPLITS, Source, kit_of, sources_of
-from mvae.train.token_windows import TokenSong, TokenWindows, window_starts
+from mvae.train.token_windows import Rows, TokenSong, TokenWindows, window_starts
 from mvae.train.windows import Skipped
 
 FORMAT = 1
@@ -60,7 +60,7 @@ class Shelf:
 
     def of(self, kind: str, bars: int) -> TokenWindows:
         """The windows of a length."""
-        rows = np.concatenate(self.lines) if self.lines else np.zeros(0, np.uint16)
+        rows: Rows = np.concatenate(self.lines, dtype=np.uint16) if self.lines else np.zeros(0, np.uint16)
         table = np.array(self.windows[bars], np.int64).reshape(-1, len(STREAMS[kind]) + 1)
         return TokenWindows(kind, bars, rows, tuple(self.songs), table[:, :-1], table[:, -1])
 

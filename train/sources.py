@@ -61,7 +61,10 @@ def sources_of(folder: Path) -> tuple[Source, ...]:
     if (folder / "info.csv").is_file():
         return tuple(_published(folder))
     if (folder / "split.csv").is_file():
-        return tuple(_listed(folder))
+        listed = tuple(_listed(folder))
+        if not listed:
+            raise UserError(f"{folder / 'split.csv'}: none of the files that it lists is here; move it away to split by file")
+        return listed
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".mid", ".midi") and path.is_file())
     if not paths:
         raise UserError(f"{folder}: no MIDI file (.mid, .midi) in this folder or below")

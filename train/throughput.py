@@ -87,7 +87,7 @@ class PlainMusicVAE(nn.Module):
         bars = self.lead(z).unbind(1)
         said = list[Tensor]()
         for decoder, steps in zip(self.decoders, heard, strict=True):
-            pieces = (F.pad(piece, (0, 0, 1, 0))[:, :-1] for piece in steps.split(length, 1))
+            pieces = (F.pad(piece, (0, 0, 1, 0))[:, :-1] for piece in torch.split(steps, length, 1))
             said.append(torch.cat([decoder(c, late, dropout) for c, late in zip(bars, pieces, strict=True)], 1))
         return said
 

@@ -57,7 +57,7 @@ def token_excerpt(performance: Performance, kind: str, bars: int, bar: int | Non
     try:
         stretches = lines_of(performance, STREAMS[kind], kit_of(performance))
     except UserError as error:
-        raise UserError(f"no {SOUGHT[kind]} in it" if kind in SOUGHT and str(error).startswith("no ") else str(error)) from None
+        raise UserError(f"no {SOUGHT[kind]} in it" if str(error) == f"no {kind} in it" else str(error)) from None
     complete = [lines for lines in stretches if all(lines.streams.values())]
     if not complete:
         missing = next(name for name in STREAMS[kind] if not any(lines.streams[name] for lines in stretches))

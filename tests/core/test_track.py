@@ -124,3 +124,19 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OSError, match="No space"):
         replace_file(path, b"three")
     assert path.read_bytes() == b"two" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_program_change_says_the_channel_and_the_program() -> None:
+    track = Track()
+    track.program(480, 3, 33)
+    ((tick, message),) = read(track)
+    assert (tick, message.type, message.channel, message.program) == (480, "program_change", 3, 33)
+
+
+@pytest.mark.parametrize(("until", "length"), [(0, 960), (500, 960), (3840, 3840)])
+def test_a_file_lasts_at_least_as_long_as_it_is_told(until: int, length: int) -> None:
+    track = Track()
+    track.note(0, True, 0, 60, 90)
+    track.note(960, False, 0, 60, 0)
+    file = mido.MidiFile(file=io.BytesIO(track.file(until)))
+    assert sum(message.time for message in file.tracks[0]) == length

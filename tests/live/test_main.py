@@ -128,7 +128,9 @@ def test_patches_are_listed_with_the_default_marked(capsys: pytest.CaptureFixtur
 
 def test_every_command_is_known_to_the_parser() -> None:
     for name in COMMANDS:
-        words = {"bounce": ["--out", "a.mid"]}.get(name, [])
+        offline = ["--bundle", "b", "--out", "folder"]
+        needed = {"bounce": ["--out", "a.mid"], "sample": offline, "interpolate": [*offline, "--from", "a.mid", "--to", "funk"]}
+        words = {**needed, "reconstruct": [*offline, "--midi", "a.mid"]}.get(name, [])
         assert parser().parse_args([name, *words]).command == name
 
 

@@ -26,7 +26,7 @@ Tell = Callable[[Points], Values]  # the attributes of what points (n, z) decode
 KNOB = np.linspace(-2.0, 2.0, KNOB_POINTS)
 MIDDLE = KNOB_POINTS // 2
 SCAN = np.linspace(-8.0, 8.0, 33)  # steps: predicted standard deviations
-APART = 0.5  # how far around training points the decoder's own directions are learnt, in the set's own spread
+APART = (0.5, 1.0)  # how far around training points the decoder's own directions are learnt, in the set's own spread
 HOPELESS = 0.25  # by how much the share of phrases that follow may fall short in the scan before the axis is given up
 
 
@@ -42,14 +42,15 @@ def find_axes(
     names: Sequence[str], tell: Tell, train: Known, check: Known, points: Points, around: int, scan: Floats = SCAN
 ) -> list[Calibrated]:
     """The axis of every attribute in `names`, each for `points` (n, z), along the direction that real phrases give or, where that
-    serves better, along the decoder's own, learnt from `around` decodes around them. All values hold every attribute."""
-    played = directions(train.mu, train.values, check.mu, check.values)
-    near, far = disturbed(train.mu, around, APART), disturbed(check.mu, around // 4, APART)
-    own = directions(near, tell(near), far, tell(far))
+    serves better, along one of the decoder's own, learnt from `around` decodes around them. All values hold every attribute."""
+    candidates = [directions(train.mu, train.values, check.mu, check.values)]
+    for apart in APART:
+        near, far = disturbed(train.mu, around, apart), disturbed(check.mu, around // 4, apart)
+        candidates.append(directions(near, tell(near), far, tell(far)))
     found = list[Calibrated]()
     for name in tqdm(names, desc="axes", unit="axis"):
         tried = list[Calibrated]()
-        for moves, predicted in (played, own):
+        for moves, predicted in candidates:
             axis = calibrate(name, moves[name], tell, points, train.values, scan)
             tried.append(replace(axis, predicted_r2=predicted[name]))
             if not tried[-1].response.faults():

@@ -163,10 +163,10 @@ def _wait_until_gone(port: str, look: rtmidi.MidiIn) -> None:
 class Input:
     """A port that is heard; messages come on a thread of the MIDI system's."""
 
-    def __init__(self, client: rtmidi.MidiIn, port: Port, on_message: OnMessage) -> None:
+    def __init__(self, client: rtmidi.MidiIn, port: Port, on_message: OnMessage, clock: bool = False) -> None:
         self.port = port
         self._client = client
-        client.ignore_types(sysex=True, timing=True, active_sense=True)
+        client.ignore_types(sysex=True, timing=not clock, active_sense=True)
         client.set_callback(lambda event, _: on_message(bytes(event[0]), time.monotonic()))
 
     def close(self) -> None:
@@ -175,10 +175,13 @@ class Input:
         self._client.delete()
 
 
-def open_input(fragment: str, on_message: OnMessage, own: str = "", name: str = "mvae") -> Input:
-    """Hear the port whose name contains `fragment`. `own` is the full name of the port that is played to: it is never heard.
+def open_input(
+    fragment: str, on_message: OnMessage, own: str = "", name: str = "mvae", option: str = "--controller", clock: bool = False
+) -> Input:
+    """Hear the port whose name contains `fragment`, MIDI clock only if asked. `own` is the full name of the port that is played to: it
+    is never heard.
 
-    Raises UserError if no other port matches. `on_message` is called on the MIDI system's thread.
+    Raises UserError, which names the `option`, if no other port matches. `on_message` is called on the MIDI system's thread.
     """
     heard = []
     for api, client in _clients(rtmidi.MidiIn, f"{name} in"):
@@ -187,7 +190,23 @@ def open_input(fragment: str, on_message: OnMessage, own: str = "", name: str = 
         if (index := match(names, fragment)) is not None:
             with quiet():
                 client.open_port(ports.index(names[index]), names[index])
-            return Input(client, Port(APIS[api], names[index]), on_message)
+            return Input(client, Port(APIS[api], names[index]), on_message, clock)
         heard += [Port(APIS[api], port) for port in names]
         client.delete()
-    raise _missing("--controller", fragment, heard)
+    raise _missing(option, fragment, heard)
+
+
+def open_clock_input(fragment: str | None, on_message: OnMessage, own: str, name: str) -> Input:
+    """Hear the MIDI clock of a port, as `open_input`; without a fragment, at a virtual input called `name` clock, for others to connect to.
+
+    Raises UserError where there can be no virtual port.
+    """
+    if fragment is not None:
+        return open_input(fragment, on_message, own, name, "--clock-port", clock=True)
+    for api in _apis():
+        client = _client(rtmidi.MidiIn, api, f"{name} clock")
+        if client is not None and sys.platform != "win32":
+            with quiet():
+                client.open_virtual_port(f"{name} clock")
+            return Input(client, Port(APIS[api], f"{name} clock"), on_message, clock=True)
+    raise UserError(f"--sync midi: no port can be made for the clock to come in: name one with --clock-port, or {_remedy()}")

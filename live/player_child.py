@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from typing import Final
 
 from mvae.core.errors import UserError
@@ -16,16 +17,35 @@ PIPE_BYTES: Final = 1 << 20
 READ_BYTES: Final = 1 << 16
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Whose beat the player keeps: `sync` is internal, midi or link; `clock_port` a fragment of the name of MIDI clock's input."""
+
+    sync: str = "internal"
+    clock_port: str | None = None
+    nudge_ms: float = 0.0
+
+    def words(self) -> list[str]:
+        """As the player's process is told it."""
+        port = [] if self.clock_port is None else ["--clock-port", self.clock_port]
+        return ["--sync", self.sync, "--nudge", repr(self.nudge_ms), *port]
+
+
+INTERNAL: Final = Timing()
+
+
 class Child:
     """A player that is ready. Spawned, in a session of its own; the end of its stdin ends it.
 
-    Raises UserError if its port does not open or it does not start.
+    Raises UserError if its port does not open, its clock cannot be heard, or it does not start.
     """
 
-    def __init__(self, page: StatusPage, name: str, fragment: str | None, tempo_bpm: float, successor_of: str = "") -> None:
+    def __init__(
+        self, page: StatusPage, name: str, fragment: str | None, tempo_bpm: float, successor_of: str = "", timing: Timing = INTERNAL
+    ) -> None:
         command = [sys.executable, "-P", "-m", "mvae.live.player_process", "--status", page.address, "--name", name]
         command += ["--tempo", repr(tempo_bpm), "--successor-of", successor_of]
-        command += [] if fragment is None else ["--port", fragment]
+        command += timing.words() + ([] if fragment is None else ["--port", fragment])
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -12,13 +12,14 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from mvae.core.errors import UserError
 from mvae.core.score import Handoff
 from mvae.live import wire
 from mvae.live.peers import patchbay
-from mvae.live.player_child import Child
+from mvae.live.player_child import INTERNAL, Child, Timing
 from mvae.live.status import Status, StatusPage, lateness_quantile_us
 
 PEERS_S: Final = 1.0
@@ -54,8 +55,8 @@ class PlayerLink:
     `port` is a fragment of the name of an output, None for a virtual port called `name`. Raises UserError for an unknown port.
     """
 
-    def __init__(self, port: str | None = None, name: str = "mvae", tempo_bpm: float = 120.0) -> None:
-        self._page, self._name, self._tempo_bpm = StatusPage.make(), name, tempo_bpm
+    def __init__(self, port: str | None = None, name: str = "mvae", tempo_bpm: float = 120.0, timing: Timing = INTERNAL) -> None:
+        self._page, self._name, self._tempo_bpm, self._timing = StatusPage.make(), name, tempo_bpm, timing
         self._events: deque[wire.Up] = deque()
         self._bell, self._ringer = socket.socketpair()
         self._bell.setblocking(False)
@@ -66,7 +67,7 @@ class PlayerLink:
         self._stop: wire.Stop | None = None  # asked for and not yet done
         self._closing = threading.Event()
         self._deaths: deque[float] = deque(maxlen=DEATHS)
-        self._child = Child(self._page, name, port, tempo_bpm)
+        self._child = Child(self._page, name, port, tempo_bpm, timing=timing)
         self.ready = self._child.ready
         self.peers: tuple[str, ...] = ()
         self._patchbay = patchbay(self.ready.api) if self.ready.virtual else None
@@ -106,6 +107,12 @@ class PlayerLink:
                     self._kept, self._stop = Kept(handoffs), None
                 case wire.Continue(_, handoffs):
                     self._kept, self._stop = Kept((*self._kept.handoffs(), *handoffs)), None
+                case wire.Cue(_, handoffs):
+                    self._kept = Kept(handoffs)
+                case wire.Locate() | wire.Join():
+                    self._kept, self._stop = Kept(), None
+                case wire.Nudge(ms):
+                    self._timing = replace(self._timing, nudge_ms=ms)
                 case wire.Stop():
                     self._stop = message
                 case wire.Tempo(bpm):
@@ -196,7 +203,7 @@ class PlayerLink:
                 raise UserError(f"it died {DEATHS} times in {DEATHS_S:.0f} s")
             virtual = self.ready.virtual or not self.port
             fragment, gone = (None, self.port) if virtual else (self.port, "")
-            child = Child(self._page, self._name, fragment, self._tempo_bpm, successor_of=gone)
+            child = Child(self._page, self._name, fragment, self._tempo_bpm, gone, self._timing)
         except UserError as error:
             self._take([wire.Died(f"the player died and is not replaced: {error}")])
             return False

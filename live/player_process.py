@@ -1,10 +1,12 @@
 """The player's own process: `python -m mvae.live.player_process`, started by `player_link`, fed by its stdin, answering on its stdout.
 
-It waits in select until a millisecond before the next deadline and spins the rest, takes messages in between, never blocks on the way back,
-ignores SIGINT and SIGHUP, and ends when its stdin does or by SIGTERM: silent. Imports next to nothing: no numpy, no onnxruntime.
+It waits in select until a millisecond before the next deadline and spins the rest, takes messages in between, hears its master's clock if
+it has one, never blocks on the way back, ignores SIGINT and SIGHUP, and ends when its stdin does or by SIGTERM: silent. Imports next to
+nothing: no numpy, no onnxruntime.
 """
 
 import argparse
+import math
 import os
 import queue
 import select
@@ -12,10 +14,13 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from mvae.core.errors import UserError
 from mvae.live import frames, wire
+from mvae.live.follower import Follower, Master
 from mvae.live.midi_ports import open_output
 from mvae.live.output import DRAIN_S
 from mvae.live.player import Player
@@ -63,12 +68,20 @@ class PipeInbox:
 
     def __init__(self, file: int = STDIN) -> None:
         self._file = file
+        self._woken, self._waker = os.pipe()
+        os.set_blocking(self._waker, False)
 
     def wait(self, timeout_s: float) -> bytes | None:
-        """Bytes that came within the time, b"" at the end of the pipe, None if nothing came."""
-        if not select.select((self._file,), (), (), max(0.0, timeout_s))[0]:
-            return None
-        return os.read(self._file, READ_BYTES)
+        """Bytes that came within the time, b"" at the end of the pipe, None if nothing came or something woke it."""
+        ready, _, _ = select.select((self._file, self._woken), (), (), max(0.0, timeout_s))
+        if self._woken in ready:
+            os.read(self._woken, READ_BYTES)
+        return os.read(self._file, READ_BYTES) if self._file in ready else None
+
+    def wake(self) -> None:
+        """End the wait under way, or the next. From any thread."""
+        with suppress(BlockingIOError):  # it has been woken often enough
+            os.write(self._waker, b"!")
 
 
 class ThreadInbox:
@@ -76,7 +89,7 @@ class ThreadInbox:
 
     def __init__(self, file: int = STDIN) -> None:
         self._file = file
-        self._queue: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -92,14 +105,23 @@ class ThreadInbox:
         except queue.Empty:
             return None
 
+    def wake(self) -> None:
+        """As `PipeInbox.wake`."""
+        self._queue.put(None)
+
 
 def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
     """Play until the inbox ends."""
     now_s, reader = time.monotonic, frames.Reader()
+    patience_s, follow = (player.patience_s, player.follow) if isinstance(player, Follower) else (math.inf, None)
     while True:
-        deadline_s = player.deadline_s()
-        data = inbox.wait(deadline_s - SPIN_S - now_s())
+        data = inbox.wait(min(player.deadline_s() - SPIN_S - now_s(), patience_s))
+        if follow is not None:
+            follow(now_s())
         if data is None:
+            deadline_s = player.deadline_s()
+            if deadline_s - now_s() > SPIN_S:
+                continue  # woken early
             while (at_s := now_s()) < deadline_s:
                 player.step(at_s)  # nothing is due yet: this keeps the code and its data in the caches
             player.step(at_s)
@@ -108,6 +130,21 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
                 player.receive(message, now_s())  # type: ignore[arg-type]  # only Down comes down
         else:
             return
+
+
+def open_master(options: argparse.Namespace, own: str, wake: Callable[[], None]) -> Master | None:
+    """The clock to follow. Raises UserError where it cannot be heard."""
+    match options.sync:
+        case "midi":
+            from mvae.live.sync_midi import MidiMaster
+
+            return MidiMaster(options.clock_port, options.name, own, options.tempo, wake)
+        case "link":
+            from mvae.live.sync_link import LinkMaster
+
+            return LinkMaster(options.tempo)
+        case _:
+            return None
 
 
 def _prepare() -> None:
@@ -128,28 +165,39 @@ def main() -> int:
     arguments.add_argument("--port")
     arguments.add_argument("--successor-of", default="")
     arguments.add_argument("--tempo", type=float, required=True)
+    arguments.add_argument("--sync", default="internal")
+    arguments.add_argument("--clock-port")
+    arguments.add_argument("--nudge", type=float, default=0.0)
     options = arguments.parse_args()
     _prepare()
     up, page = PipeUp(STDOUT), StatusPage.attach(options.status)
+    inbox = PipeInbox() if sys.platform != "win32" else ThreadInbox()
     try:
         out = open_output(options.port, options.name, options.successor_of)
+        claim()
+        master = open_master(options, out.port, inbox.wake)
     except UserError as error:
         up.post(wire.Failed(str(error)))
         up.flush()
         return 2
-    claim()
-    player = Player(time.monotonic, out, up, page, options.tempo)
+    player = (
+        Player(time.monotonic, out, up, page, options.tempo, options.nudge)
+        if master is None
+        else Follower(time.monotonic, out, up, page, options.tempo, options.nudge, master)
+    )
     up.post(wire.Ready(out.port, out.api, out.virtual, out.remark))
     up.flush()
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        run(player, PipeInbox() if sys.platform != "win32" else ThreadInbox())
+        run(player, inbox)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for _ in range(2):  # JACK loses what comes while it is overrun
             player.shut()
             time.sleep(DRAIN_S)
         out.close()
+        if master is not None:
+            master.close()
     return 0
 
 

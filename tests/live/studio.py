@@ -31,7 +31,10 @@ class Studio:
         self.up: list[wire.Up] = []
         self.dropped = 0
         self.takes = True
-        self.player = Player(self.clock, self, self, self.page, nudge_ms=nudge_ms)
+        self.player = self.make_player(self.clock, nudge_ms)
+
+    def make_player(self, clock: ManualClock, nudge_ms: float) -> Player:
+        return Player(clock, self, self, self.page, nudge_ms=nudge_ms)
 
     def send(self, message: bytes) -> bool:
         self.sent.append((self.clock.now, message))

@@ -1,0 +1,155 @@
+"""A player that has a master: its clock and transport are those of MIDI clock or of a Link session.
+
+What the master says comes in as `core.sync` has it; its beats replace the player's clock whenever more is known of them, and notes already
+handed over move with them. When the master falls silent the music plays on at the last tempo. Knows nothing of ports and networks.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from mvae.core.clock import Clock
+from mvae.core.midi_clock import CLOCK_TICKS, CLOCKS_PER_BEAT
+from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.score import BEFORE, Handoff, Score
+from mvae.core.sync import Beats, Begin, End, Heard, Located, Said
+from mvae.live import output, wire
+from mvae.live.output import Output
+from mvae.live.player import Player, Up, late_ticks
+from mvae.live.status import StatusPage
+
+JOIN_LEAD_S: Final = 0.15  # before the line to join at: for the first phrase, and for its early hits
+JUMP_BEATS: Final = 0.25  # a beat that is suddenly so far away is that of another session
+TELL_BPM, TELL_S = 0.5, 0.1  # a tempo that has moved so much is told, so often at most
+TELL_FINE_BPM, TELL_FINE_S = 0.05, 2.0
+
+
+class Master(Protocol):
+    """A clock to follow. Nothing here waits."""
+
+    patience_s: float  # how often `take` is to be called at least
+
+    def take(self, now_s: float) -> Sequence[Said]:
+        """What it has said since the last call."""
+        ...
+
+    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
+        """A Begin at its next bar line that is at least `lead_s` away; nothing as long as that is not known. `song_tick` if it stands."""
+        ...
+
+    def share(self, playing: bool, now_s: float) -> None:
+        """Tell it that the performer has started or stopped the music, if it listens."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Follower(Player):
+    """Plays in time with `master`."""
+
+    def __init__(
+        self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float, nudge_ms: float, master: Master
+    ) -> None:
+        super().__init__(now_s, out, up, page, bpm, nudge_ms)
+        self._master, self.patience_s = master, master.patience_s
+        self._shift_ticks: int | None = None  # from the master's clock ticks to ours
+        self._cues: dict[int, tuple[Handoff, ...]] = {}  # of bar 1 and of the last place: step -> what to play from there
+        self._begun_step = -1  # play began here, and nothing was cued for it
+        self._wants: int | None = None  # the song tick of a Join that waits for the master
+        self._told_bpm, self._told_s = bpm, now_s()
+
+    def follow(self, now_s: float) -> None:
+        """Obey what the master has said, after everything due before it."""
+        said = [*self._master.take(now_s)]
+        if self._wants is not None and (joined := self._master.join(now_s, JOIN_LEAD_S, self._wants)):
+            said += joined
+            self._wants = None
+        if said:
+            self.step(now_s)
+            for one in said:
+                self._obey(one, now_s)
+            self.step(now_s)
+            self._publish()
+
+    def receive(self, message: wire.Down, now_s: float) -> None:
+        """Take a message of the instrument's; a tempo is the master's to say."""
+        match message:
+            case wire.Tempo():
+                return
+            case wire.Cue(step, handoffs):
+                self._cue(step, handoffs, now_s)
+            case wire.Join(step):
+                if not self.playing:
+                    self._wants = step * TICKS_PER_STEP
+                    self.follow(now_s)
+            case wire.Share(playing):
+                self._master.share(playing, now_s)
+            case _:
+                if isinstance(message, wire.Stop):
+                    self._wants = None
+                super().receive(message, now_s)
+
+    def _obey(self, said: Said, now_s: float) -> None:
+        match said:
+            case Beats(clock):
+                self._beat(clock, now_s)
+            case Begin(song_tick, clock_tick):
+                self._begin(song_tick, clock_tick + (self._shift_ticks or 0), now_s)
+            case End():
+                self._wants = None
+                if self.playing:
+                    self._halt(self._tick_at(now_s))
+            case Located(song_tick):
+                self._locate(self._tick_at(now_s), song_tick)
+            case Heard(state, peers):
+                self._up.post(wire.Sync(state, peers))
+
+    def _beat(self, clock: Clock, now_s: float) -> None:
+        """The master's clock, counted on from ours: what plays is not moved by where the master began to count."""
+        own = self.clock.later(-self._nudge_s)
+        if self._shift_ticks is None:
+            self._shift_ticks = round((own.beat_at(now_s) - clock.beat_at(now_s)) * CLOCKS_PER_BEAT) * CLOCK_TICKS
+        beat = clock.beat + self._shift_ticks / TICKS_PER_BEAT
+        new = Clock(beat, clock.at_s, clock.seconds_per_beat)
+        if self.playing and abs(new.beat_at(now_s) - own.beat_at(now_s)) > JUMP_BEATS:
+            self._halt(self._tick_at(now_s))
+            self._wants = self._stopped_tick
+        self.clock = new.later(self._nudge_s)
+        self._lag_ticks = self._lag()
+        following = self._next_clock(now_s)
+        if abs(self._clock_tick - following) > CLOCK_TICKS:
+            self._clock_tick = following
+        self._tell_tempo(now_s)
+
+    def _tell_tempo(self, now_s: float) -> None:
+        moved, since_s = abs(self.clock.bpm - self._told_bpm), now_s - self._told_s
+        if (moved > TELL_BPM and since_s > TELL_S) or (moved > TELL_FINE_BPM and since_s > TELL_FINE_S):
+            self._told_bpm, self._told_s = round(self.clock.bpm, 2), now_s
+            self._up.post(wire.TempoAt(self._song_tick(self._tick_at(now_s)), self._told_bpm))
+
+    def _begin(self, song_tick: int, line_tick: int, now_s: float) -> None:
+        """Play: song tick `song_tick` lies at our clock's `line_tick`. What is cued for there, or what is held if it stopped there."""
+        tick = self._tick_at(now_s)
+        if self.playing:
+            self._halt(tick)
+        step = -(-song_tick // TICKS_PER_STEP)
+        cued = self._cues.get(step)
+        if cued is not None or abs(song_tick - self._stopped_tick) > TICKS_PER_STEP:
+            self._score = Score()
+        for handoff in cued or ():
+            self._accept(handoff, BEFORE)
+        self._score.seek(step)
+        self._origin_tick = line_tick - song_tick
+        self._oldest_tick = BEFORE if cued else tick - self._origin_tick - late_ticks(self.clock)
+        self._begun_step = -1 if cued else step
+        self._tell_line(line_tick, song_tick // TICKS_PER_STEP, output.CONTINUE if song_tick else output.START)
+        self.playing = True
+        self._up.post(wire.Started(tick - self._origin_tick, song_tick))
+
+    def _cue(self, step: int, handoffs: tuple[Handoff, ...], now_s: float) -> None:
+        """What the music is from a step on: for now, if it plays from there and lacks it, or else for when the master begins there."""
+        if self.playing and self._begun_step == step:
+            self._begun_step = -1
+            for handoff in handoffs:
+                super().receive(handoff, now_s)
+        else:
+            self._cues = {place: cue for place, cue in self._cues.items() if place == 0} | {step: handoffs}

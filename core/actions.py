@@ -4,7 +4,7 @@ An action is a knob (continuous), a choice, a switch or a trigger. Knows its ran
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +12,7 @@ from mvae.core.change import Scale, Value
 from mvae.core.curves import clip, travel_of, value_of
 from mvae.core.errors import UserError
 from mvae.core.names import match, unknown
+from mvae.core.scale import KEYS, SCALES
 
 Kind = Literal["knob", "choice", "switch", "trigger"]
 COUNTS = 127  # of a 7-bit controller, end stops included
@@ -191,6 +192,20 @@ TRIGGERS = (
     trigger("fill", "/mvae/fill", "a fill, and back exactly", Argument("bars", 1, 1, 16)),
 )
 CHOICES = (Action("quantise", "choice", "/mvae/quantise", "when changes take hold", choices=("now", "beat", "bar", "phrase")),)
+KEY_AND_SCALE = (
+    Action("key", "choice", "/mvae/key", "the root of the scale", choices=KEYS),
+    Action("scale", "choice", "/mvae/scale", "the scale that pitches are locked to; chromatic locks none", choices=tuple(SCALES)),
+)
+PART_KNOBS = (
+    knob("temperature", 0, 2, 1, "", "the part's share of the temperature"),
+    knob("length", 0, 2, 1, "", "of notes: 0 staccato, 1 as decoded, 2 legato"),
+    knob("swing", 0, 1, 0, "", "every second 16th late: 0 straight, 1 triplets"),
+)
+MELODIC_KNOBS = (
+    knob("transpose", -24, 24, 0, "st", "semitones up or down"),
+    knob("octave", -3, 3, 0, "", "octaves up or down"),
+)
+HUMANIZE = (knob("humanize", 0, 1, 0, "", "how much of the groove's feel the part takes"),)
 STANDARD_KNOBS = tuple(action.name for action in (*MORPH, *PAD, *KNOBS))
 
 
@@ -204,16 +219,29 @@ def mute(part: str) -> Action:
     return Action(f"mute {part}", "switch", f"/mvae/part/{part}/mute", f"silence the {part}")
 
 
-def table(slots: Iterable[str], axis_knobs: Iterable[str], parts: Iterable[str]) -> tuple[Action, ...]:
-    """Every action of an instrument with these anchor slots (two: morph; four: the pad), axis knobs and parts."""
-    anchors = tuple(slots)
+def part_knobs(part: str, melodic: bool = False, humanize: bool = False) -> tuple[Action, ...]:
+    """The knobs of one part, called PART.KNOB."""
+    own = (*PART_KNOBS, *(MELODIC_KNOBS if melodic else ()), *(HUMANIZE if humanize else ()))
+    return tuple(
+        replace(action, name=f"{part}.{action.name}", address=f"/mvae/part/{part}/{action.name}", help=f"{part}: {action.help}")
+        for action in own
+    )
+
+
+def table(
+    slots: Iterable[str], axis_knobs: Iterable[str], parts: Iterable[str], melodic: Container[str] = (), humanize: bool = False
+) -> tuple[Action, ...]:
+    """Every action of an instrument with these anchor slots (two: morph; four: the pad), axis knobs and parts, some of them `melodic`."""
+    anchors, band = tuple(slots), tuple(parts)
     axes = tuple(replace(AXIS, name=name, address=f"/mvae/knob/{name}", help=f"{name}, in standard deviations") for name in axis_knobs)
     return (
         *(PAD if len(anchors) == len(SLOTS) else MORPH),
         *axes,
         *KNOBS,
+        *(action for part in band for action in part_knobs(part, part in melodic, humanize)),
         *TRIGGERS,
         *(recall(slot) for slot in anchors),
-        *(mute(part) for part in parts),
+        *(mute(part) for part in band),
         *CHOICES,
+        *(KEY_AND_SCALE if any(part in melodic for part in band) else ()),
     )

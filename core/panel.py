@@ -33,6 +33,10 @@ class Positions:
     def __hash__(self) -> int:
         return hash(tuple(frozenset(standing.items()) for standing in (self.knobs, self.switches, self.choices)))
 
+    def of(self, part: str, knob: str) -> float:
+        """Where a knob of a part stands."""
+        return self.knobs[f"{part}.{knob}"]
+
     def moved(self, knobs: Mapping[str, float]) -> "Positions":
         """The same with these knobs elsewhere."""
         return replace(self, knobs={**self.knobs, **knobs})

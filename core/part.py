@@ -1,4 +1,4 @@
-"""The settings of a part: its bundle, what each drum class sounds as, how velocities are shaped, its delay and gate.
+"""The settings of a part: which stream of which bundle it plays, what that sounds as, how it is shaped.
 
 Frozen data; knows nothing of files or of notes already placed.
 """
@@ -29,9 +29,16 @@ class Velocities:
         return max(1, round(self.low + (self.high - self.low) * share))
 
 
+MELODIC = ("melody", "bass")  # streams of one voice, with pitches of their own; all others are drums
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One voice of the band. `sounds` has one for each class; `delay_ms` is later when positive; `gate_ms` None is half a step."""
+    """One voice of the band. Parts of the same bundle share one latent; `stream` is the bundle's, as a rule named as the part.
+
+    Drums have `sounds`, one for each class; a melodic part has a `channel` 0..15 and a register, `low` to `high`. `delay_ms` is later when
+    positive; `gate_ms` None is as decoded, of a groove half a step.
+    """
 
     name: str
     bundle: str
@@ -39,3 +46,12 @@ class Part:
     velocities: Velocities = Velocities()
     delay_ms: float = 0.0
     gate_ms: float | None = None
+    stream: str = "drums"
+    channel: int = 9
+    low: int = 0
+    high: int = 127
+
+    @property
+    def melodic(self) -> bool:
+        """Whether it is one voice with pitches, not drums."""
+        return self.stream in MELODIC

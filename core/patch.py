@@ -1,9 +1,10 @@
 """A patch: what the actions mean, as a performer writes it in a TOML file. Frozen data, and finding it by name.
 
-Knows nothing of ports or of a model's insides; `check` holds it against a bundle's space.
+A patch may play several bundles. Each of them sees a patch of its own, with its parts, anchors and axes (`models`); what the knobs say they
+share. Knows nothing of ports or of a model's insides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -16,13 +17,14 @@ from mvae.core.names import match, unknown
 from mvae.core.part import Part
 
 DEFAULT_PATCH = "four_corners"
+Anchors = tuple[tuple[str, str], ...]  # (slot, name in a bundle)
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A knob as the patch binds it: `low`, `high`, `curve` shape its travel, `axis` names an axis of the bundle.
+    """A knob as the patch binds it: `low`, `high`, `curve` shape its travel, `axis` names an axis of every bundle that has it.
 
-    `default` None is the usual one, in the knob's own unit.
+    "drums.density" is an axis of the bundle that plays the part drums alone. `default` None is the usual one, in the knob's own unit.
     """
 
     name: str
@@ -51,31 +53,50 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A patch that was read from `file`. `anchors` are (slot, name in the bundle): two make a morph, four a pad."""
+    """A patch that was read from `file`. `anchors` are (slot, name in the bundle): two make a morph, four a pad.
+
+    `own_anchors` are (part, anchors) for bundles that have others: those that play the part. `humanize` is (bundle, anchor): whose feel
+    parts may take. `anchors_key` is where the anchors stand in the file.
+    """
 
     file: Path
     name: str
     start: str
     tempo_bpm: float | None
     parts: tuple[Part, ...]
-    anchors: tuple[tuple[str, str], ...]
+    anchors: Anchors
     knobs: tuple[Knob, ...] = ()
     buttons: tuple[Button, ...] = ()
+    own_anchors: tuple[tuple[str, Anchors], ...] = ()
+    humanize: tuple[str, str] | None = None
+    anchors_key: str = "[anchors]"
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """The anchors' slots: A, B or A, B, C, D."""
-        return tuple(slot for slot, _ in self.anchors)
+        """The anchors' slots: A, B or A, B, C, D; the same for every bundle."""
+        return tuple(slot for slot, _ in self.anchors or self.own_anchors[0][1])
+
+    @property
+    def bundles(self) -> tuple[str, ...]:
+        """Every bundle that is played, as the patch names it, in the order of the parts."""
+        return tuple(dict.fromkeys(part.bundle for part in self.parts))
 
     @property
     def axes(self) -> tuple[tuple[str, str], ...]:
         """(knob, axis of the bundle) of every axis knob."""
         return tuple((knob.name, knob.axis) for knob in self.knobs if knob.axis is not None)
 
-    def actions(self, temperature: float | None = None) -> Actions:
-        """All that can be done with this patch; `temperature` is its default where the patch gives none (the model card's)."""
-        known = table(self.slots, (name for name, _ in self.axes), (part.name for part in self.parts))
-        usual = {"temperature": temperature, "tempo": self.tempo_bpm}
+    def actions(self, temperatures: Mapping[str, float] | None = None) -> Actions:
+        """All that can be done with this patch; `temperatures` by bundle are the model cards', the default where the patch gives none.
+
+        The knob `temperature` starts at the first bundle's, and the share of a part of another bundle makes up for the difference.
+        """
+        names, melodic = (part.name for part in self.parts), [part.name for part in self.parts if part.melodic]
+        known = table(self.slots, (name for name, _ in self.axes), names, melodic, self.humanize is not None)
+        of = {part.name: (temperatures or {}).get(part.bundle) for part in self.parts}
+        first = of[self.parts[0].name]
+        usual = {"temperature": first, "tempo": self.tempo_bpm}
+        usual |= {f"{name}.temperature": min(own / first, 2.0) for name, own in of.items() if own is not None and first}
         bound = {knob.name: knob for knob in self.knobs}
         return Actions(as_bound(action, bound.get(action.name), usual.get(action.name)) for action in known)
 
@@ -88,23 +109,51 @@ class Patch:
 
     def check(self, space: Space) -> "Patch":
         """The patch with anchors and axes spelled as `space` spells them. Raises UserError for one that is not there, with the list."""
-        anchors = tuple((slot, self._known("anchor", f"[anchors] {slot}", name, space.anchors)) for slot, name in self.anchors)
+        anchors = tuple((slot, self._known("anchor", f"{self.anchors_key} {slot}", name, space.anchors)) for slot, name in self.anchors)
         knobs = tuple(
             knob if knob.axis is None else replace(knob, axis=self._known("axis", f"[knob.{knob.name}] axis", knob.axis, space.axes))
             for knob in self.knobs
         )
         return replace(self, anchors=anchors, knobs=knobs)
 
-    def bundle_folder(self, part: Part) -> Path:
-        """Where the part's bundle lies: one shipped by that name, or a path relative to the patch file. Raises UserError with the list."""
-        beside = self.file.parent / part.bundle
+    def models(self, spaces: Mapping[str, Space]) -> tuple["Patch", ...]:
+        """The patch as each of `bundles` sees it, checked against its space. An axis without a part is that of every bundle which has it.
+
+        Raises UserError as `check`.
+        """
+
+        def reaches(axis: str, space: Space) -> bool:
+            lives = any(match(axis, other.axes) for other in spaces.values())
+            return not lives or match(axis, space.axes) is not None
+
+        found = []
+        for bundle in self.bundles:
+            alone, space = self.alone(bundle), spaces[bundle]
+            knobs = tuple(knob for knob in alone.knobs if knob.axis is None or reaches(knob.axis, space))
+            found.append(replace(alone, knobs=knobs).check(space))
+        return tuple(found)
+
+    def alone(self, bundle: str) -> "Patch":
+        """The patch with nothing but what may concern one of its bundles: its parts, its anchors, axes that are no other's."""
+        parts = tuple(part for part in self.parts if part.bundle == bundle)
+        names = [part.name for part in parts]
+        key, anchors = next(((f"[anchors.{name}]", own) for name, own in self.own_anchors if name in names), ("[anchors]", self.anchors))
+        knobs = []
+        for knob in self.knobs:
+            part, _, axis = (knob.axis or "").rpartition(".")
+            if not part or part in names:
+                knobs.append(replace(knob, axis=axis or None))
+        return replace(self, parts=parts, anchors=anchors, own_anchors=(), anchors_key=key, knobs=tuple(knobs))
+
+    def bundle_folder(self, bundle: str, key: str = "[[part]] bundle") -> Path:
+        """Where a bundle lies: one shipped by that name, or a path relative to the patch file. Raises UserError with the list."""
+        beside = self.file.parent / bundle
         if beside.is_dir():
             return beside
         shipped = {folder.name: folder for folder in sorted((shipped_folder() / "bundles").glob("*/"))}
-        found = match(part.bundle, shipped)
+        found = match(bundle, shipped)
         if found is None:
-            there_are = unknown("bundle", part.bundle, tuple(shipped))
-            raise UserError(f'{self.file}: [[part]] bundle = "{part.bundle}": {there_are}; or give a folder')
+            raise UserError(f'{self.file}: {key} = "{bundle}": {unknown("bundle", bundle, tuple(shipped))}; or give a folder')
         return shipped[found]
 
     def _known(self, what: str, key: str, name: str, names: Iterable[str]) -> str:

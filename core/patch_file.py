@@ -1,18 +1,23 @@
 """Reads a patch from its TOML file, strictly. Every mistake is one line: file, key, value, remedy."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from mvae.core.actions import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, Actions
+from mvae.core.actions import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, Action, Actions, part_knobs
 from mvae.core.curves import CURVES
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.errors import UserError, listing
+from mvae.core.names import unknown
 from mvae.core.part import Part, Sound, Velocities
-from mvae.core.patch import Button, Knob, Patch, find_patch
+from mvae.core.patch import Anchors, Button, Knob, Patch, find_patch
 from mvae.core.settings import Table, read_toml
 
 FORMAT = 1
+MAX_PARTS = 16
+STREAMS = ("melody", "bass", "drums")
+USUAL_CHANNELS = {"melody": 1, "bass": 2, "drums": 10}
 STARTS = ("now", "armed")
 NAME = re.compile(r"[a-z0-9_]+")  # what becomes a part of an OSC address
 ADDRESS = re.compile(r"/[!-~]+")
@@ -34,21 +39,30 @@ def read_patch(path: Path) -> Patch:
     name, start = top.text("name"), top.one_of("start", STARTS, STARTS[0])
     tempo_bpm = top.maybe_number("tempo", 20, 400)
     parts = read_parts(top)
-    anchors = read_anchors(top.table("anchors"))
-    knobs = tuple(read_knob(knob, table, len(anchors)) for knob, table in top.named("knob"))
-    patch = Patch(path, name, start, tempo_bpm, parts, anchors, knobs)
+    anchors, own = read_anchors(top.table("anchors"), parts)
+    humanize = read_humanize(top.table("humanize")) if "humanize" in top else None
+    patch = Patch(path, name, start, tempo_bpm, parts, anchors, own_anchors=own, humanize=humanize)
+    usual = usual_knobs(patch)
+    knobs = tuple(read_knob(knob, table, usual, parts) for knob, table in knob_tables(top, parts))
+    patch = replace(patch, knobs=knobs)
     buttons = tuple(read_button(button, table, patch.actions()) for button, table in top.named("button"))
     top.done()
     refuse_shared_controls(path, knobs, buttons)
-    return Patch(path, name, start, tempo_bpm, parts, anchors, knobs, buttons)
+    return replace(patch, buttons=buttons)
 
 
 def read_parts(top: Table) -> tuple[Part, ...]:
-    """The [[part]] tables: exactly one."""
+    """The [[part]] tables: one or more, each with a name of its own."""
     tables = top.tables("part")
-    if len(tables) != 1:
-        raise UserError(f"{top.file}: [[part]]: there are {len(tables)}: give one part")
-    return tuple(read_part(table) for table in tables)
+    if not tables or len(tables) > MAX_PARTS:
+        raise UserError(f"{top.file}: [[part]]: there are {len(tables)}: give 1 to {MAX_PARTS} parts")
+    parts: dict[str, Part] = {}
+    for table in tables:
+        part = read_part(table)
+        if part.name in parts:
+            raise table.wrong("name", f"two parts are called {part.name}: give each a name of its own")
+        parts[part.name] = part
+    return tuple(parts.values())
 
 
 def read_part(table: Table) -> Part:
@@ -56,7 +70,8 @@ def read_part(table: Table) -> Part:
     name = table.text("name", "drums")
     if not NAME.fullmatch(name):
         raise table.wrong("name", 'use small letters, digits and _, such as "drums"')
-    channel = table.whole("channel", 1, 16, 10) - 1
+    stream = table.one_of("stream", STREAMS, name if name in STREAMS else "drums")
+    channel = table.whole("channel", 1, 16, USUAL_CHANNELS[stream]) - 1
     sounds = read_map(table.table("map"), channel)
     velocity = table.table("velocity")
     velocities = Velocities(velocity.whole("min", 1, 127, 1), velocity.whole("max", 1, 127, 127), velocity.number("curve", 0.1, 10, 1.0))
@@ -64,7 +79,10 @@ def read_part(table: Table) -> Part:
     if velocities.low > velocities.high:
         raise velocity.wrong("min", f"give at most max, {velocities.high}")
     delay_ms, gate_ms = table.number("delay_ms", -50, 50, 0.0), table.maybe_number("gate_ms", 1, 2000)
-    part = Part(name, table.text("bundle"), sounds, velocities, delay_ms, gate_ms)
+    low, high = table.whole("low", 0, 127, 0), table.whole("high", 0, 127, 127)
+    if low > high:
+        raise table.wrong("low", f"give at most high, {high}")
+    part = Part(name, table.text("bundle"), sounds, velocities, delay_ms, gate_ms, stream, channel, low, high)
     table.done()
     return part
 
@@ -80,21 +98,57 @@ def read_map(table: Table, channel: int) -> tuple[Sound, ...]:
     return tuple(sounds)
 
 
-def read_anchors(table: Table) -> tuple[tuple[str, str], ...]:
-    """(slot, name) of two anchors A, B or four A, B, C, D."""
-    slots = SLOTS if any(slot in table for slot in SLOTS[2:]) else SLOTS[:2]
-    anchors = tuple((slot, table.text(slot)) for slot in slots)
+def read_anchors(table: Table, parts: Sequence[Part]) -> tuple[Anchors, tuple[tuple[str, Anchors], ...]]:
+    """Two anchors A, B or four A, B, C, D, each a name; for a bundle that has others, those of [anchors.PART], PART one of its parts."""
+    own = {part.name: table.table(part.name) for part in parts if part.name in table}
+    everywhere = (table, *own.values())
+    slots = SLOTS if any(slot in given for given in everywhere for slot in SLOTS[2:]) else SLOTS[:2]
+    owners: dict[str, str] = {}
+    for part in parts:
+        if part.name in own and owners.setdefault(part.bundle, part.name) != part.name:
+            both = f"{owners[part.bundle]} and {part.name}"
+            raise UserError(f"{table.file}: [anchors.{part.name}]: {both} share a latent: keep one of the two")
+    shared = any(slot in table for slot in SLOTS) or any(part.bundle not in owners for part in parts)
+    anchors = tuple((slot, table.text(slot)) for slot in slots) if shared else ()
+    owned = tuple((name, tuple((slot, given.text(slot)) for slot in slots)) for name, given in own.items())
+    for given in everywhere:
+        given.done()
+    return anchors, owned
+
+
+def read_humanize(table: Table) -> tuple[str, str]:
+    """[humanize]: the groove bundle and the anchor of it whose feel parts may take."""
+    humanize = table.text("bundle"), table.text("anchor")
     table.done()
-    return anchors
+    return humanize
 
 
-def read_knob(name: str, table: Table, anchors: int) -> Knob:
-    """One [knob.NAME]: a knob of the instrument, or of an axis of the bundle."""
-    if not NAME.fullmatch(name):
+def usual_knobs(patch: Patch) -> Mapping[str, Action]:
+    """The knobs of the instrument that a patch may bind, by name."""
+    own = (part_knobs(part.name, part.melodic, patch.humanize is not None) for part in patch.parts)
+    knobs = (*(PAD if len(patch.slots) == len(SLOTS) else MORPH), *KNOBS, *(action for part in own for action in part))
+    return {action.name: action for action in knobs}
+
+
+def knob_tables(top: Table, parts: Sequence[Part]) -> Iterator[tuple[str, Table]]:
+    """Every [knob.NAME], and every [knob.PART.NAME] as PART.NAME."""
+    names = [part.name for part in parts]
+    for name, table in top.named("knob"):
+        if name in names and all(isinstance(value, dict) for value in table.data.values()):
+            yield from ((f"{name}.{knob}", table.table(knob)) for knob in table.data)
+        else:
+            yield name, table
+
+
+def read_knob(name: str, table: Table, usual: Mapping[str, Action], parts: Sequence[Part]) -> Knob:
+    """One [knob.NAME]: a knob of the instrument or of a part, or of an axis of the bundles."""
+    if not all(NAME.fullmatch(word) for word in name.split(".")):
         raise UserError(f"{table.file}: {table.place}: name a knob with small letters, digits and _")
     axis = table.maybe_text("axis")
-    usual = {action.name: action for action in (*(PAD if anchors == len(SLOTS) else MORPH), *KNOBS)}
-    if name in STANDARD_KNOBS and axis is not None:
+    owner = (axis or "").rpartition(".")[0]
+    if owner and owner not in [part.name for part in parts]:
+        raise table.wrong("axis", unknown("part", owner, [part.name for part in parts]))
+    if name in (*STANDARD_KNOBS, *usual) and axis is not None:
         raise table.wrong("axis", f"{name} is a knob of the instrument: give the axis a knob of another name")
     if axis is None and name not in usual:
         belongs = "x and y need four anchors, morph needs two" if name in STANDARD_KNOBS else 'give axis = "..." of the bundle'

@@ -32,7 +32,10 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A phrase of one part for steps `start_step` to `start_step + length_steps`; notes before `take_hold_step` are not taken."""
+    """A phrase of one part for steps `start_step` to `start_step + length_steps`; notes before `take_hold_step` are not taken.
+
+    One that sounds already may be named all the same, to end it earlier.
+    """
 
     part: int
     generation: int
@@ -135,12 +138,12 @@ class Score:
         old = self._take_out(handoff.part, part, first, max(end, handoff.start_step + part.phrases.get(handoff.start_step, 0)))
         replaced, kept, late, dropped = len(old), 0, 0, 0
         for note in handoff.notes:
-            identity = note[:2]
-            if not first <= note.step < end:
-                continue
+            identity, taken = note[:2], first <= note.step < end
             if identity in part.played:
-                kept += 1
+                kept += taken
                 self._end_earlier(handoff.part, note, tick)
+                continue
+            if not taken:
                 continue
             if identity in part.held:
                 continue  # the handoff names it twice

@@ -1,4 +1,4 @@
-"""From decoded cells to notes in ticks: micro-timing, push, velocity gain and curve, each class's note and channel.
+"""From what was decoded to notes in ticks: voicing, swing, micro-timing, push, velocity gain and curve, note and channel.
 
 Pure. Ticks count from the phrase's line and may be negative. Knows nothing of what was played before: a note's end is kept before
 the next onset of its pitch within the phrase; across phrases that is the player's work.
@@ -10,13 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mvae.core.feel import Feel, humanized, swung, swung_groove
 from mvae.core.groove import HITS, LATEST, OFFSETS, VELOCITIES
 from mvae.core.panel import Positions
 from mvae.core.part import Part
-from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP, Note
+from mvae.core.scale import KEYS
+from mvae.core.tokens import Tokens, decode_stream
+from mvae.core.voicing import Voicing, lengthened, voiced
 
 HALF_STEP_TICKS = TICKS_PER_STEP // 2
 MS_PER_MINUTE = 60_000.0
+LOUDEST = 127
 SHORTEST_GAP_TICKS = 2  # between onsets of one pitch: on, off, on need three different ticks
 
 
@@ -56,7 +61,9 @@ def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_
     """
     knobs = positions.knobs
     shift = shift_ticks(part, knobs, tempo_bpm)
-    gate = HALF_STEP_TICKS if part.gate_ms is None else max(1, ticks(part.gate_ms, tempo_bpm))
+    gate = HALF_STEP_TICKS if part.gate_ms is None else ticks(part.gate_ms, tempo_bpm)
+    gate = max(1, round(gate * positions.of(part.name, "length")))
+    tokens = swung_groove(np.asarray(tokens, np.float32), positions.of(part.name, "swing"))
     late = np.clip(tokens[:, OFFSETS].astype(np.float64) * knobs["timing"], -1.0, LATEST) * HALF_STEP_TICKS
     loud = tokens[:, VELOCITIES].astype(np.float64) * knobs["velocity"]
     placed = []
@@ -66,6 +73,48 @@ def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_
         velocity = part.velocities.midi(float(loud[step, voice]))
         placed.append(Placed(voice, step, on_tick, on_tick + gate, sound.channel, sound.pitch, velocity))
     return _apart(placed)
+
+
+def place(
+    tokens: Tokens, after: Tokens, part: Part, positions: Positions, tempo_bpm: float, feel: Feel | None = None
+) -> tuple[Placed, ...]:
+    """The notes of one stream's `tokens` (whole bars,), sorted by onset; what `after` (whole bars,) holds on to ends there.
+
+    `feel` counts from the first of the tokens. `timing`, `velocity` and mutes are as in `shape`.
+    """
+    phrase = decode_stream(part.stream, np.concatenate([tokens, after]))
+    phrase = voiced(phrase, voicing(part, positions)) if part.melodic else lengthened(phrase, positions.of(part.name, "length"))
+    phrase = swung(phrase, positions.of(part.name, "swing"))
+    if feel is not None:
+        phrase = humanized(phrase, feel, positions.of(part.name, "humanize"))
+    notes = [_placed(note, part, positions, tempo_bpm) for note in phrase.notes]
+    return tuple(note for note in _apart(_joined(notes) if part.melodic else notes) if note.step < len(tokens))
+
+
+def voicing(part: Part, positions: Positions) -> Voicing:
+    """How a melodic part lies now."""
+    transpose, octave = (round(positions.of(part.name, knob)) for knob in ("transpose", "octave"))
+    root, length = KEYS.index(positions.choices["key"]), positions.of(part.name, "length")
+    return Voicing(root, positions.choices["scale"], transpose, octave, part.low, part.high, length)
+
+
+def _placed(note: Note, part: Part, positions: Positions, tempo_bpm: float) -> Placed:
+    knobs = positions.knobs
+    late = min(max(2 * note.offset_steps * knobs["timing"], -1.0), float(LATEST)) * HALF_STEP_TICKS
+    on_tick = note.step * TICKS_PER_STEP + round(late) + shift_ticks(part, knobs, tempo_bpm)
+    length = note.duration * TICKS_PER_BEAT if part.gate_ms is None else ticks(part.gate_ms, tempo_bpm)
+    channel, pitch = (part.channel, note.pitch) if part.melodic else (part.sounds[note.voice].channel, part.sounds[note.voice].pitch)
+    velocity = part.velocities.midi(note.velocity / LOUDEST * knobs["velocity"])
+    return Placed(note.voice, note.step, on_tick, on_tick + max(1, round(length)), channel, pitch, velocity)
+
+
+def _joined(line: Sequence[Placed]) -> list[Placed]:
+    """The notes of one voice, none longer than up to the next."""
+    limits = [later.on_tick for later in line[1:]]
+    return [
+        note if limit >= note.off_tick else Placed(note.voice, note.step, note.on_tick, limit, note.channel, note.pitch, note.velocity)
+        for note, limit in zip(line, [*limits, line[-1].off_tick] if line else [], strict=True)
+    ]
 
 
 def _apart(placed: Sequence[Placed]) -> tuple[Placed, ...]:

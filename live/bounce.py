@@ -5,6 +5,7 @@ Without one, or with a hand-written log (ticks and changes, fills, reseeds), the
 """
 
 import argparse
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,10 +18,9 @@ from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
 from mvae.core.track import check_writable, replace_file
 from mvae.live import wire
-from mvae.live.control_log import Act, Take, bundle_hash, phrase_hash, read
-from mvae.live.decoder import Decoder
+from mvae.live.control_log import Act, Take, phrase_hash, read
+from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
-from mvae.live.lookahead import Lookahead
 from mvae.live.output import NoOutput
 from mvae.live.player import MIDI_CLOCK_TICKS, Player
 from mvae.live.status import Status, StatusPage
@@ -44,10 +44,10 @@ class Inbox:
 
 
 class Bounce:
-    """A player on a manual clock and the lookahead that feeds it."""
+    """A player on a manual clock and the band that feeds it."""
 
-    def __init__(self, panel: Panel, lookahead: Lookahead, take: Take):
-        self.panel, self.lookahead = panel, lookahead
+    def __init__(self, panel: Panel, band: Ensemble, take: Take):
+        self.panel, self.band = panel, band
         self.tempo_bpm = take.tempo_bpm
         self.recorder = Recorder(None, take)
         self.now_s = 0.0
@@ -56,6 +56,7 @@ class Bounce:
         self.player = Player(lambda: self.now_s, NoOutput(""), self.up, self.page, take.tempo_bpm)
         self.stop_tick: int | None = None  # where a stop that was asked for lies
         self.by_hand = False  # the acts are lines by hand
+        self.together: deque[Handoff] = deque()  # of the last act, what the player took by itself later
         self.end_tick = 0
         self.differs: Act | None = None  # the first act whose phrase is not the one in the log
         self.stalled: Act | None = None
@@ -82,7 +83,8 @@ class Bounce:
         self.begin(bars)
         end = bars * TICKS_PER_BAR
         while self.position() < end:
-            following = (self.lookahead.planned_to - self.lookahead.steps) * TICKS_PER_STEP
+            ahead = min(self.band.lookaheads, key=lambda ahead: ahead.planned_to - ahead.steps)
+            following = (ahead.planned_to - ahead.steps) * TICKS_PER_STEP
             if waiting and waiting[0].tick < min(following, end):
                 act = waiting.pop(0)
                 self.run_to(act.tick)
@@ -91,7 +93,7 @@ class Bounce:
                 self.repeat(act)
             else:
                 self.run_to(min(following, end))
-                self.give(self.lookahead.follow(self.panel.snapshot(), self.tempo_bpm))
+                self.give(*ahead.follow(self.panel.snapshot(), self.tempo_bpm))
 
     def follow_tempo(self) -> None:
         """A tempo among hand-written changes; in a take it is an act of its own."""
@@ -101,7 +103,7 @@ class Bounce:
             self.player.receive(wire.Tempo(tempo_bpm), self.now_s)
 
     def begin(self, bars: int) -> None:
-        self.player.receive(wire.Play(LONG_LEAD_TICKS, (self.lookahead.begin(self.panel.snapshot(), self.tempo_bpm),)), self.now_s)
+        self.player.receive(wire.Play(LONG_LEAD_TICKS, self.band.begin(self.panel.snapshot(), self.tempo_bpm)), self.now_s)
         if bars:
             self.player.receive(wire.Stop(bars * STEPS_PER_BAR), self.now_s)
         self.hear()
@@ -110,30 +112,34 @@ class Bounce:
         """One act of a take, as it was done."""
         at = act.tick if act.at is None else act.at
         self.turn(act.changes)
-        positions, ahead = self.panel.snapshot(), self.lookahead
-        if act.do in ("continue", "follow", "move", "fill") and not ahead.plans:
+        positions, band = self.panel.snapshot(), self.band
+        if act.do in ("continue", "follow", "move", "fill") and not band.begun:
             raise UserError(f"control log: {act.do} at tick {act.tick}: nothing was played before it; a take begins with play")
-        decoded: Handoff | None = None
+        if not 0 <= act.part < len(band.patch.parts):
+            raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {band.patch.name} has {len(band.patch.parts)}")
+        decoded: Sequence[Handoff] = ()
         match act.do:
             case "play":
                 self.run_out()
-                decoded = ahead.begin(positions, self.tempo_bpm)
-                self.player.receive(wire.Play(LONG_LEAD_TICKS, (decoded,)), self.now_s)
+                decoded = band.begin(positions, self.tempo_bpm)
+                self.player.receive(wire.Play(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
             case "continue":
                 self.run_out()
-                decoded = ahead.move(at, positions, self.tempo_bpm)
-                self.player.receive(wire.Continue(LONG_LEAD_TICKS, (decoded,)), self.now_s)
+                decoded = band.move(at, positions, self.tempo_bpm)
+                self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
             case "follow":
-                decoded = ahead.follow(positions, self.tempo_bpm)
+                decoded = band.follow(act.part, positions, self.tempo_bpm)
             case "move":
-                decoded = ahead.move(at, positions, self.tempo_bpm)
+                decoded = band.move(at, positions, self.tempo_bpm)
+            case "with" if self.together:
+                decoded = [self.together.popleft()]
             case "fill":
-                decoded = ahead.fill(at, max(1, int(act.value)), positions, self.tempo_bpm)
+                decoded = band.fill(at, max(1, int(act.value)), positions, self.tempo_bpm)
             case "reseed":
-                ahead.reseed()
-                decoded = ahead.move(at, positions, self.tempo_bpm) if act.phrase or self.by_hand else None
+                band.reseed()
+                decoded = band.move(at, positions, self.tempo_bpm) if act.phrase or self.by_hand else ()
             case "repeat":
-                ahead.repeated(int(act.value))
+                band.repeated(act.part, int(act.value))
             case "stop":
                 self.run_to(act.tick)
                 self.player.receive(wire.Stop(int(act.value)), self.now_s)
@@ -147,13 +153,21 @@ class Bounce:
                 self.player.receive(wire.Tempo(act.value), self.now_s)
             case _:
                 self.stalled = self.stalled or act
-        if decoded is not None:
-            if act.phrase and phrase_hash(decoded) != act.phrase and self.differs is None:
-                self.differs = act
-            if act.do not in ("play", "continue"):
-                self.run_to(act.tick)
-                self.give(decoded)
+        if decoded:
+            self.hand(act, decoded)
         self.hear()
+
+    def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
+        """Give the player what an act of the take gave it at its tick, and keep what it gave by itself later; by hand all at once."""
+        at_once = act.do in ("play", "continue")
+        now = handoffs if at_once or self.by_hand else handoffs[:1]
+        if act.phrase and phrase_hash(*now) != act.phrase and self.differs is None:
+            self.differs = act
+        if act.do != "with":
+            self.together = deque(handoffs[len(now) :])
+        if not at_once:
+            self.run_to(act.tick)
+            self.give(*now)
 
     def turn(self, changes: Mapping[str, float | bool | str]) -> None:
         """Put the panel where the log says. UserError for a name or value that no action has."""
@@ -163,8 +177,9 @@ class Bounce:
                 raise UserError(f"control log: {name} = {value}: {answer}")
         self.panel.drain()
 
-    def give(self, handoff: Handoff) -> None:
-        self.player.receive(handoff, self.now_s)
+    def give(self, *handoffs: Handoff) -> None:
+        for handoff in handoffs:
+            self.player.receive(handoff, self.now_s)
         self.hear()
 
     def hear(self) -> None:
@@ -231,18 +246,17 @@ def bounce(chosen: argparse.Namespace) -> int:
         raise UserError("bounce needs --bars N, or --controls with the log of a recording in which something was played")
     check_writable(chosen.out)
     patch = load_patch(chosen.patch or (take.patch if take else DEFAULT_PATCH))
-    part = patch.parts[0]
-    decoder = Decoder.open(patch.bundle_folder(part), chosen.provider)
-    if take is not None and take.bundles.get(part.bundle, "") != bundle_hash(decoder.card):
-        print(f"{part.bundle} is not the bundle of the take: it will differ")
-    patch = patch.check(decoder.space)
+    opened = open_band(patch, chosen.provider)
+    for bundle, proof in opened.hashes.items() if take is not None else ():
+        if take.bundles.get(bundle, "") != proof:
+            print(f"{bundle} is not the bundle of the take: it will differ")
     seed = chosen.seed if chosen.seed is not None else take.seed if take else 0
     tempo_bpm = patch.start_tempo(chosen.tempo or (take.tempo_bpm if take else None))
-    panel = make_panel(patch, decoder.card.temperature, tempo_bpm)
+    panel = make_panel(patch, opened.temperatures, tempo_bpm)
     for setting in chosen.set:
         set_knob(panel, setting)
     tempo_bpm = panel.snapshot().knobs["tempo"]
-    offline = Bounce(panel, Lookahead(patch, part, 0, decoder, seed), Take("", seed, tempo_bpm, {}))
+    offline = Bounce(panel, opened.ensemble(seed), Take("", seed, tempo_bpm, {}))
     write(chosen.out, offline.play(acts, chosen.bars))
     print(f"{chosen.out}: {offline.bars()} bars, seed {seed}")
     for note in offline.remarks():

@@ -18,7 +18,7 @@ from mvae.core.score import Handoff
 
 FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
-ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor")
+ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,33 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing done. `at` is the song tick up to which the notes counted as heard; `tick` when the player accepted the result."""
+    """One thing done. `at` is the song tick up to which the notes counted as heard; `tick` when the player accepted the result.
+
+    `part` is the part whose notes were handed over, in the patch's order from 0. What an act hands over to several parts the player takes
+    one after the other: each further part has a line "with" of its own. A play or continue hands over everything at once.
+    """
 
     do: str = "move"
     tick: int = 0
     at: int | None = None
     changes: Mapping[str, float | bool | str] = field(default_factory=dict)
     value: float = 0.0
+    part: int = 0
     phrase: str = ""  # hash of the notes handed over
 
 
 TEXT, WHOLE, NUMBER, TABLE = (str,), (int,), (int, float), (dict,)
 TAKE_KEYS = {"patch": TEXT, "seed": WHOLE, "tempo_bpm": NUMBER, "bundles": TABLE, "format": WHOLE}
-ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "phrase": TEXT}
+ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "part": WHOLE, "phrase": TEXT}
 
 
-def phrase_hash(handoff: Handoff) -> str:
-    """A short hash of a handoff's notes: where two takes part ways, the first differing line shows it."""
-    text = ";".join(",".join(map(str, note)) for note in handoff.notes)
-    return sha256(f"{handoff.start_step},{handoff.take_hold_step}:{text}".encode()).hexdigest()[:12]
+def phrase_hash(*handoffs: Handoff) -> str:
+    """A short hash of the notes handed over: where two takes part ways, the first differing line shows it."""
+    texts = []
+    for handoff in handoffs:
+        notes = ";".join(",".join(map(str, note)) for note in handoff.notes)
+        texts.append(f"{handoff.start_step},{handoff.take_hold_step}:{notes}")
+    return sha256("|".join(texts).encode()).hexdigest()[:12]
 
 
 def bundle_hash(card: ModelCard) -> str:

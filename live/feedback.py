@@ -1,5 +1,6 @@
 """What those who subscribed over OSC hear of the music: beats, bars, notes, and once a bar the gauges. Knows nothing of sockets."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from mvae.core.phrase import TICKS_PER_BEAT
@@ -9,6 +10,7 @@ from mvae.live.gauges import Gauges
 from mvae.live.status import Status
 
 BEATS_PER_BAR = 4
+Identity = tuple[int, int]  # voice, absolute step
 
 
 class Sends(Protocol):
@@ -21,27 +23,27 @@ class Sends(Protocol):
 class Feedback:
     """Tells the music as it happens."""
 
-    def __init__(self, out: Sends, part: str):
-        self.out, self.part = out, part
-        self._durations: dict[tuple[int, int], int] = {}  # (voice, step) -> ticks, of the phrases around the last one handed over
-        self._length_steps = 0  # of a phrase
+    def __init__(self, out: Sends, parts: Sequence[str]):
+        self.out, self.parts = out, tuple(parts)
+        self._durations: dict[int, dict[Identity, int]] = {}  # part -> (voice, step) -> ticks, around what was handed over last
+        self._length_steps: dict[int, int] = {}  # part -> of a phrase, or of a bar where bars are handed over
         self._beat = self._bar = -1
 
     def planned(self, handoff: Handoff) -> None:
         """How long the notes handed over will last."""
-        self._length_steps = handoff.length_steps
-        self._forget(handoff.start_step)
-        self._durations.update({(note.voice, note.step): note.off_tick - note.on_tick for note in handoff.notes})
+        self._length_steps[handoff.part] = handoff.length_steps
+        durations = self._near(handoff.part, handoff.start_step)
+        durations.update({(note.voice, note.step): note.off_tick - note.on_tick for note in handoff.notes})
 
     def hear(self, message: wire.Up) -> None:
         """A message of the player."""
         match message:
             case wire.Sent(on=True):
-                duration = self._durations.get((message.voice, message.step), 0) / TICKS_PER_BEAT
+                duration = self._durations.get(message.part, {}).get((message.voice, message.step), 0) / TICKS_PER_BEAT
                 beat = message.tick / TICKS_PER_BEAT
-                self.out.send("/mvae/note", self.part, message.pitch, message.velocity, beat, duration)
+                self.out.send("/mvae/note", self.parts[message.part], message.pitch, message.velocity, beat, duration)
             case wire.Repeated():
-                self._repeat(message.start_step)
+                self._repeat(message.part, message.start_step)
             case wire.Started():
                 self._beat = self._bar = -1
                 self.out.publish("/mvae/playing", 1)
@@ -64,14 +66,17 @@ class Feedback:
             self.out.publish("/mvae/gauge/late_phrases", status.counters.repeats)
             self.out.publish("/mvae/gauge/lateness_ms", round(status.worst_lateness_s * 1000, 3))
 
-    def _repeat(self, start_step: int) -> None:
-        """The player began its last phrase again, a length later."""
-        self._forget(start_step)
-        last = range(start_step - self._length_steps, start_step)
-        notes = [(voice, step, ticks) for (voice, step), ticks in self._durations.items() if step in last]
-        self._durations.update({(voice, step + self._length_steps): ticks for voice, step, ticks in notes})
+    def _repeat(self, part: int, start_step: int) -> None:
+        """The player began a part's last phrase again, a length later."""
+        length, durations = self._length_steps.get(part, 0), self._near(part, start_step)
+        last = range(start_step - length, start_step)
+        notes = [(voice, step, ticks) for (voice, step), ticks in durations.items() if step in last]
+        durations.update({(voice, step + length): ticks for voice, step, ticks in notes})
 
-    def _forget(self, start_step: int) -> None:
-        """All but the phrases around a step."""
-        near = range(start_step - 2 * self._length_steps, start_step + 2 * self._length_steps)
-        self._durations = {note: ticks for note, ticks in self._durations.items() if note[1] in near}
+    def _near(self, part: int, start_step: int) -> dict[Identity, int]:
+        """Of a part the lengths of the phrases around a step; all others are forgotten."""
+        length = self._length_steps.get(part, 0)
+        near = range(start_step - 2 * length, start_step + 2 * length)
+        kept = {note: ticks for note, ticks in self._durations.get(part, {}).items() if note[1] in near}
+        self._durations[part] = kept
+        return kept

@@ -5,23 +5,22 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from mvae.core.chance import phrase_noise
 from mvae.core.errors import UserError
-from mvae.core.groove import VOICES
+from mvae.core.panel import Positions
 from mvae.core.patch_file import load_patch
-from mvae.core.shaping import shape
+from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.steer import steer
 from mvae.live import frames
-from mvae.live.decoder import Decoder, add_feel
+from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.hand import knobs_of_music
 from mvae.live.instrument import make_panel
-from mvae.live.lookahead import Lookahead
+from mvae.live.models import Asked
 from mvae.live.osc_codec import address_of, arguments, message
 from mvae.live.osc_routes import NORMALIZED, changes, routes
 
@@ -51,21 +50,19 @@ class Hops:
 
 
 def measure_hops(patch_name: str) -> Hops:
-    """Hops at random positions of the knobs; the decode is that of a whole phrase. UserError for what stage refuses."""
+    """Hops at random positions of the knobs. UserError for what stage refuses."""
     patch = load_patch(patch_name)
-    folder = patch.bundle_folder(patch.parts[0])
-    decoder = Decoder.open(folder)
-    patch = patch.check(decoder.space)
-    panel = make_panel(patch, decoder.card.temperature, patch.start_tempo())
-    ahead = Lookahead(patch, patch.parts[0], 0, decoder, 1)
-    found, draw, knobs = Hops(bundle=decoder.card.name, bars=decoder.bars, provider=decoder.provider), Random(1), knobs_of_music(patch)
+    opened, draw, knobs = open_band(patch), Random(1), knobs_of_music(patch)
+    panel, band = make_panel(patch, opened.temperatures, patch.start_tempo()), opened.ensemble(1)
+    bars = max(ahead.steps for ahead in band.lookaheads) // STEPS_PER_BAR
+    found = Hops(bundle=", ".join(decoder.card.name for decoder in opened.decoders.values()), bars=bars, provider=opened.provider)
     if not knobs:
         raise UserError(f"{patch.file}: no knob of the pad or of an axis has a cc: give one a cc, so that a hand can be measured")
     ways = routes(panel.actions, patch)
-    ahead.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])
+    band.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])
     for turn in range(2 * REPEAT):
         if turn == REPEAT:
-            found.torch, found.no_torch = eager_ms(folder)
+            found.torch, found.no_torch = all_eager_ms([patch.bundle_folder(bundle) for bundle in patch.bundles])
         for knob in knobs:
             datagram = message(f"/mvae/knob/{knob.name}{NORMALIZED}", draw.random())
             with found.timed("osc"):
@@ -73,19 +70,36 @@ def measure_hops(patch_name: str) -> Hops:
             with found.timed("turn"):
                 panel.turn(*made)
         positions = panel.snapshot()
-        noise = phrase_noise(1, 0, 0, turn, positions.knobs["variation"], decoder.steps, VOICES)
-        with found.timed("steer"):
-            z = steer(patch, positions, decoder.space)
-        with found.timed("decode"):
-            tokens = decoder.decode(z, noise.hits, positions.knobs["temperature"])
-        felt = add_feel(tokens, noise.feel, decoder.space, positions.knobs["feel"])
-        with found.timed("shape"):
-            shape(felt, patch.parts[0], positions, positions.knobs["tempo"])
+        measure_decode(found, band, positions)
         with found.timed("move"):
-            handoff = ahead.move(MOVE_TICK, positions, positions.knobs["tempo"])
+            handoffs = band.move(MOVE_TICK, positions, positions.knobs["tempo"])
         with found.timed("handoff"):
-            frames.encode(handoff)
+            for handoff in handoffs:
+                frames.encode(handoff)
     return found
+
+
+def measure_decode(found: Hops, band: Ensemble, positions: Positions) -> None:
+    """Hops 3 to 5 of every bundle, one after the other: a phrase, or a bar where bars are decoded."""
+    with found.timed("steer"):
+        latents = [steer(ahead.patch, positions, ahead.model.space) for ahead in band.lookaheads]
+    asked = [
+        Asked(z.tobytes(), (positions.knobs["temperature"],) * len(ahead.model.streams), 0, 0.0, 0)
+        for ahead, z in zip(band.lookaheads, latents, strict=True)
+    ]
+    with found.timed("decode"):
+        said = [ahead.model.decode(one, 1, ahead.numbers[0], 0, 1, None, None) for ahead, one in zip(band.lookaheads, asked, strict=True)]
+    with found.timed("shape"):
+        for ahead, tokens in zip(band.lookaheads, said, strict=True):
+            for part in ahead.parts:
+                ahead.model.place(tokens, ahead.model.nothing, part, 0, positions, positions.knobs["tempo"])
+
+
+def all_eager_ms(folders: Sequence[Path]) -> tuple[list[float], str]:
+    """The same of several bundles, one after the other: times added up."""
+    each = [eager_ms(folder) for folder in folders]
+    fault = next((why for _, why in each if why), "")
+    return ([], fault) if fault else ([sum(times) for times in zip(*(times for times, _ in each), strict=True)], "")
 
 
 def eager_ms(folder: Path) -> tuple[list[float], str]:

@@ -12,7 +12,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from mvae.core.change import Change
 from mvae.core.panel import Panel, Positions
@@ -21,11 +21,11 @@ from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
 from mvae.core.tap import TapTempo
 from mvae.live import wire
-from mvae.live.control_log import Act, phrase_hash
+from mvae.live.control_log import Act
+from mvae.live.ensemble import Ensemble
 from mvae.live.feedback import Feedback
 from mvae.live.gauges import Gauges
 from mvae.live.glider import Glider
-from mvae.live.lookahead import Lookahead
 from mvae.live.player_link import PlayerLink
 from mvae.live.status import Status
 from mvae.live.take import Recorder
@@ -43,16 +43,16 @@ ONCE = ("fill", "reseed")  # many of them at one moment are one
 
 
 class Instrument:
-    """One part, led by a panel, played by a player. `run` until `over`; with `bars` it is over when so many have been played.
+    """A band, led by a panel, played by a player. `run` until `over`; with `bars` it is over when so many have been played.
 
     A start or stop is on its way to the player for a moment. What was asked after it waits until it has been answered.
     """
 
     def __init__(
-        self, panel: Panel, lookahead: Lookahead, player: PlayerLink, recorder: Recorder, feedback: Feedback, bars: int | None = None,
+        self, panel: Panel, band: Ensemble, player: PlayerLink, recorder: Recorder, feedback: Feedback, bars: int | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
-        self.panel, self.lookahead, self.player = panel, lookahead, player
+        self.panel, self.band, self.player = panel, band, player
         self.recorder, self.feedback, self.bars = recorder, feedback, bars
         self.now_s = now_s  # monotonic seconds, the time that changes are stamped with
         self.asked: deque[Change] = deque()  # and not yet done
@@ -153,31 +153,31 @@ class Instrument:
         The next phrase is as what sounds was last handed over, so that a move it overtakes is still heard in the phrase that sounds.
         """
         tick = status.tick_at(now_s + HEARD_AHEAD_S)
-        behind = tick >= self.lookahead.planned_to * TICKS_PER_STEP  # after a suspension so long that repeats went unheard
-        if (self.moving or behind) and now_s - self.decoded_s >= DECODE_EVERY_S:
-            self.hand("move", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
-        line = self.lookahead.planned_to * TICKS_PER_STEP
-        urgent = status.time_of_tick(line) - now_s < URGENT_S and tick < line
-        calm = positions == self.heard and now_s - self.decoded_s > CALM_S
-        if self.lookahead.wants_next(tick) and (urgent or calm):
-            heard = self.heard
-            self.hand("follow", None, heard, lambda: self.lookahead.follow(heard, self.tempo_bpm))
+        if (self.moving or self.band.behind(tick)) and now_s - self.decoded_s >= DECODE_EVERY_S:
+            self.hand("move", tick, positions, lambda: self.band.move(tick, positions, self.tempo_bpm))
+        heard, calm = self.heard, positions == self.heard and now_s - self.decoded_s > CALM_S
+        for ahead in self.band.waiting(tick):
+            line, part = ahead.planned_to * TICKS_PER_STEP, ahead.numbers[0]
+            if calm or (status.time_of_tick(line) - now_s < URGENT_S and tick < line):
+                self.hand("follow", None, heard, lambda part=part: self.band.follow(part, heard, self.tempo_bpm))
 
-    def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Handoff], value: float = 0.0) -> None:
+    def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Sequence[Handoff]], value: float = 0.0) -> None:
         """Hops 3 to 5, timed and logged."""
         self.decoded_s = self.now_s()
-        handoff = decode()
+        handoffs = tuple(decode())
         self.gauges.decoded(self.now_s() - self.decoded_s)
         match act:
             case "play":
-                self.transport(wire.Play(LEAD_TICKS, (handoff,)), wire.Started)
+                self.transport(wire.Play(LEAD_TICKS, handoffs), wire.Started)
             case "continue":
-                self.transport(wire.Continue(LEAD_TICKS, (handoff,)), wire.Started)
+                self.transport(wire.Continue(LEAD_TICKS, handoffs), wire.Started)
             case _:
-                self.player.send(handoff)
-        self.feedback.planned(handoff)
+                for handoff in handoffs:
+                    self.player.send(handoff)
+        for handoff in handoffs:
+            self.feedback.planned(handoff)
         changes, self.heard = changed(self.heard, positions), positions
-        self.recorder.act(Act(act, at=at, changes=changes, value=value, phrase=phrase_hash(handoff)), f"generation {handoff.generation}")
+        self.recorder.hand(Act(act, at=at, changes=changes, value=value), handoffs)
 
     def transport(self, message: wire.Down, answer: type[wire.Up]) -> None:
         """Start or stop, which the player answers."""
@@ -192,7 +192,7 @@ class Instrument:
             self.awaited = None
         match message:
             case wire.Repeated():
-                self.lookahead.repeated(message.start_step)
+                self.band.repeated(message.part, message.start_step)
             case wire.Stopped() if self.bars is not None and message.tick >= self.bars * TICKS_PER_BAR:
                 self.over = True
             case wire.Died():
@@ -205,18 +205,18 @@ class Instrument:
             self.asked.appendleft(change)
             return
         positions = self.panel.snapshot()
-        self.hand("play", None, positions, lambda: self.lookahead.begin(positions, self.tempo_bpm))
+        self.hand("play", None, positions, lambda: self.band.begin(positions, self.tempo_bpm))
         self.count_bars(0)
 
     def go_on(self, change: Change, status: Status) -> None:
         """From where it stopped; from bar 1 where nothing was played yet; nothing if it plays."""
         if status.playing:
             return
-        if not self.lookahead.plans:
+        if not self.band.begun:
             self.play(change, status)
             return
         positions, tick = self.panel.snapshot(), status.stopped_tick
-        self.hand("continue", tick, positions, lambda: self.lookahead.move(tick, positions, self.tempo_bpm))
+        self.hand("continue", tick, positions, lambda: self.band.move(tick, positions, self.tempo_bpm))
         self.count_bars(tick)
 
     def count_bars(self, from_tick: int) -> None:
@@ -253,9 +253,9 @@ class Instrument:
 
     def reseed(self, change: Change, status: Status) -> None:
         """New chance, heard when the quantise says."""
-        self.lookahead.reseed()
+        self.band.reseed()
         if status.playing:
-            self.again("reseed", status, lambda tick, positions: self.lookahead.move(tick, positions, self.tempo_bpm))
+            self.again("reseed", status, lambda tick, positions: self.band.move(tick, positions, self.tempo_bpm))
         else:
             self.recorder.act(Act("reseed"))
 
@@ -263,9 +263,9 @@ class Instrument:
         """A fill, where something plays."""
         bars = int(change.value or 1)
         if status.playing:
-            self.again("fill", status, lambda tick, positions: self.lookahead.fill(tick, bars, positions, self.tempo_bpm), bars)
+            self.again("fill", status, lambda tick, positions: self.band.fill(tick, bars, positions, self.tempo_bpm), bars)
 
-    def again(self, act: str, status: Status, decode: Callable[[int, Positions], Handoff], value: float = 0.0) -> None:
+    def again(self, act: str, status: Status, decode: Callable[[int, Positions], Sequence[Handoff]], value: float = 0.0) -> None:
         """A decode that a trigger asked for."""
         # a fill begins at a later line: a move not yet handed over is still to be heard before it
         positions = self.heard if act == "fill" else self.panel.snapshot()
@@ -279,9 +279,9 @@ class Instrument:
         self.glider.begin(change.action.split()[1], beats, status.tick_at(now_s) // TICKS_PER_STEP, now_s)
 
 
-def make_panel(patch: Patch, temperature: float, tempo_bpm: float) -> Panel:
-    """The panel of a patch, every knob where it starts; `temperature` is the model card's, for a patch that gives none."""
-    panel = Panel(patch.actions(temperature))
+def make_panel(patch: Patch, temperatures: Mapping[str, float], tempo_bpm: float) -> Panel:
+    """The panel of a patch, every knob where it starts; `temperatures` by bundle are the model cards', for a patch that gives none."""
+    panel = Panel(patch.actions(temperatures))
     panel.turn(Change("tempo", tempo_bpm))
     return panel
 

@@ -1,111 +1,136 @@
-"""Hops 3 to 5 of the signal path for one part: positions -> latent -> phrase -> handoff. Runs ahead of the music.
+"""Hops 3 to 5 of the signal path for one bundle: positions -> latent -> phrase or bar -> handoffs. Runs ahead of the music.
 
 Deterministic: the same calls in the same order give the same handoffs, so a control log replays byte for byte. Knows nothing of
 clocks, ports, threads or processes; song time comes in as ticks (960 a beat, tick 0 is the first line).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mvae.core.chance import PhraseNoise, phrase_noise
-from mvae.core.groove import VOICES
-from mvae.core.latent import Latent, Space
+from mvae.core.actions import KNOBS
+from mvae.core.latent import Latent
 from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import Due, Handoff
-from mvae.core.shaping import Placed, shape, shift_ticks
+from mvae.core.shaping import Placed, shift_ticks
 from mvae.core.steer import steer
-from mvae.live.decoder import add_feel
+from mvae.live.models import Asked, Cell, Model, Said
 
-Tokens = NDArray[np.float32]  # (steps, 27), raw: what the decoder said and hears when it goes on
-Cells = tuple[tuple[int, int], ...]  # (step of its phrase, voice)
 QUANTA = {"now": 1, "beat": STEPS_PER_BEAT, "bar": STEPS_PER_BAR}  # steps; "phrase" is the phrase's own length
 FILL_ROLLS = 1 << 20  # fills draw their chance from rolls of their own
+HELD_UNITS = 2  # a note of a bar lasts no longer than to the end of so many more
 
-
-class Decodes(Protocol):
-    """What the lookahead needs of a decoder (`mvae.live.decoder.Decoder`)."""
-
-    space: Space
-
-    @property
-    def steps(self) -> int: ...
-
-    def decode(
-        self, z: Latent, hits: Tokens, temperature: float, forced: Tokens | None = None, mask: NDArray[np.bool_] | None = None
-    ) -> Tokens: ...
+Heard = tuple[Cell, ...]
+PartNotes = tuple[tuple[Placed, ...], ...]  # of each part
+Stand = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The last steps of a decoded fill, laid over the phrases from absolute step `start` to `end`."""
+    """The last steps of a decoded fill, laid over the music from absolute step `start` to `end`."""
 
     start: int
     end: int
-    tokens: Tokens  # with feel
+    tokens: Said  # with feel
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decoded phrase in its place."""
+    """A decoded unit, a phrase or a bar of one, in its place."""
 
-    index: int  # how many phrases came before it
-    asked: tuple[bytes, float, bytes]  # of the decoder: latent, temperature, chance
-    tokens: Tokens
-    plain: tuple[Placed, ...]  # shaped, as if there were no fill; ticks from its line
-    placed: tuple[Placed, ...]  # with the fills that fall into it; a mute changes neither
-    heard: Cells  # what had begun when it was decoded, wherever its feel has moved it since
+    index: int  # how many units came before it
+    asked: Asked
+    tokens: Said
+    plain: PartNotes  # shaped, as if there were no fill; ticks from its line
+    placed: PartNotes  # with the fills that fall into it; a mute changes neither
+    heard: Heard  # what had begun when it was decoded, wherever its feel has moved it since
 
 
 class Lookahead:
-    """Keeps the phrase that sounds and the next one with the player, decoded again whenever a hand moves."""
+    """Keeps what sounds and the next unit with the player, decoded again whenever a hand moves.
 
-    def __init__(self, patch: Patch, part: Part, number: int, decoder: Decodes, seed: int):
-        self.patch, self.part, self.number, self.decoder, self.seed = patch, part, number, decoder, seed
-        self.steps = decoder.steps
+    `patch` is the patch as the bundle sees it; `numbers` are those of its parts, `generations` those of handoffs, in the whole band.
+    """
+
+    def __init__(self, patch: Patch, model: Model, seed: int, numbers: Sequence[int] = (0,), generations: Iterator[int] | None = None):
+        self.patch, self.model, self.seed, self.numbers = patch, model, seed, tuple(numbers)
+        self.parts: tuple[Part, ...] = patch.parts
+        self.steps = model.steps
         self.plans: dict[int, Plan] = {}
         self.fills: tuple[Fill, ...] = ()
-        self.generation = self.roll = self.fills_played = 0
+        self.roll = self.fills_played = 0
+        self._generations = generations or count(1)
+        self._free: dict[int, tuple[Asked, Said]] = {}  # units decoded ahead
+        self._until: tuple[int, Positions] | None = None  # a step farther ahead than the next unit: until there it is played as before
+        self._stood: tuple[Stand, Positions] | None = None  # when something moved last
 
-    def begin(self, positions: Positions, tempo_bpm: float) -> Handoff:
-        """The first phrase, from standstill."""
-        self.plans, self.fills = {}, ()
+    def begin(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """The first unit, from standstill."""
+        self.plans, self.fills, self._until = {}, (), None
+        self._stood = self.stand(positions, tempo_bpm), positions
         return self._splice(0, (), positions, tempo_bpm)
 
-    def follow(self, positions: Positions, tempo_bpm: float) -> Handoff:
-        """The phrase after the last one planned."""
-        return self._splice((max(self.plans) + 1) * self.steps, (), positions, tempo_bpm)
+    def follow(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """The unit after the last one planned."""
+        line = self.planned_to
+        if self._until is not None:
+            until, before = self._until
+            positions = before if line < until else positions
+            self._until = self._until if line < until else None
+        return self._splice(line, (), positions, tempo_bpm)
 
-    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> Handoff:
+    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """What sounds from `tick` on, now that the positions are these: the steps heard by then are kept, the rest is decoded again."""
-        quantum = QUANTA.get(positions.choices["quantise"], self.steps)
-        return self._splice(*self._hold(tick, quantum, positions, tempo_bpm), positions, tempo_bpm)
+        before = self._until[1] if self._until else self._stood[1] if self._stood else positions
+        self._until, self._stood = None, (self.stand(positions, tempo_bpm), positions)
+        step, heard = self._hold(tick, self._quantum(positions), positions, tempo_bpm)
+        if step > self.planned_to > tick // TICKS_PER_STEP:
+            self._until = step, before
+            last = self.plans[max(self.plans)]
+            return self._splice(last.index * self.steps, last.heard, before, tempo_bpm)
+        return self._splice(step, heard, positions, tempo_bpm)
+
+    def moved(self, positions: Positions, tempo_bpm: float) -> bool:
+        """Whether anything that concerns these parts stands elsewhere than when they moved last."""
+        return self._stood is None or self._stood[0] != self.stand(positions, tempo_bpm)
+
+    def stand(self, positions: Positions, tempo_bpm: float) -> Stand:
+        """All that decides what these parts play."""
+        own = tuple(f"{part.name}." for part in self.parts)
+        knobs = [positions.knobs[knob.name] for knob in KNOBS] + [value for name, value in positions.knobs.items() if name.startswith(own)]
+        mutes = [positions.switches[f"mute {part.name}"] for part in self.parts]
+        z = steer(self.patch, positions, self.model.space)
+        return (z.tobytes(), tempo_bpm, self.roll, *knobs, *mutes, *positions.choices.items())
 
     def repeated(self, start_step: int) -> None:
-        """The player had nothing newer and began the last phrase again at `start_step`: that is what is heard now."""
+        """The player had nothing newer and began the last unit again at `start_step`: that is what is heard now."""
         index = start_step // self.steps
         if index not in self.plans and index - 1 in self.plans:
             self.plans[index] = replace(self.plans[index - 1], index=index, heard=())
 
     def reseed(self) -> None:
-        """New chance for every phrase still to be decoded."""
+        """New chance for all that is still to be decoded."""
         self.roll += 1
 
-    def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> Handoff:
+    def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """A fill from the next boundary to the end of its `bars`-th bar, and back exactly. A bundle without fills plays on."""
         quantum = min(QUANTA.get(positions.choices["quantise"], STEPS_PER_BAR), STEPS_PER_BAR)
         start, _ = self._hold(tick, max(quantum, STEPS_PER_BEAT), positions, tempo_bpm)
         end = (start // STEPS_PER_BAR + min(bars, self.steps // STEPS_PER_BAR)) * STEPS_PER_BAR
-        points = list(self.decoder.space.fills.values())
+        points = list(self.model.space.fills.values())
         if points:
             kept = (fill for fill in self.fills if fill.end > start - self.steps and not start <= fill.start < fill.end <= end)
             self.fills = (*kept, Fill(start, end, self._fill(points, positions)))
         return self._splice(start, (), positions, tempo_bpm)
+
+    @property
+    def has_fills(self) -> bool:
+        return bool(self.model.space.fills)
 
     @property
     def planned_to(self) -> int:
@@ -113,74 +138,115 @@ class Lookahead:
         return (max(self.plans, default=-1) + 1) * self.steps
 
     def wants_next(self, tick: int) -> bool:
-        """Whether the last phrase planned is the one that sounds at `tick`, or is over."""
+        """Whether the last unit planned is the one that sounds at `tick`, or is over."""
         return self.planned_to - tick // TICKS_PER_STEP <= self.steps
 
-    def _hold(self, tick: int, quantum: int, positions: Positions, tempo_bpm: float) -> tuple[int, Cells]:
-        """The first absolute step a change at `tick` can still take, a multiple of `quantum`, and what is already heard from there on."""
-        step = (tick - shift_ticks(self.part, positions.knobs, tempo_bpm) + TICKS_PER_STEP // 2) // TICKS_PER_STEP
-        step = max(step, 0)
+    def _quantum(self, positions: Positions) -> int:
+        return QUANTA.get(positions.choices["quantise"], self.steps * self.model.units)
+
+    def _hold(self, tick: int, quantum: int, positions: Positions, tempo_bpm: float) -> tuple[int, Heard]:
+        """The first absolute step a change at `tick` can still take, a multiple of `quantum`, and what is already heard from there on.
+
+        The part that plays earliest decides.
+        """
+        shift = min(shift_ticks(part, positions.knobs, tempo_bpm) for part in self.parts)
+        step = max((tick - shift + TICKS_PER_STEP // 2) // TICKS_PER_STEP, 0)
         heard = self._heard(step, tick)
         if quantum > 1 and (heard or step % quantum):
             return (step // quantum + 1) * quantum, ()
         return step, heard
 
-    def _heard(self, step: int, tick: int) -> Cells:
-        """What of absolute `step` and of later ones in its phrase has begun by `tick`: some drummers play early, and push moves notes."""
+    def _heard(self, step: int, tick: int) -> Heard:
+        """What of absolute `step` and of later ones in its unit has begun by `tick`: some drummers play early, and push moves notes."""
         plan = self.plans.get(step // self.steps)
         if plan is None:
             return ()
         line = plan.index * self.steps
-        begun = ((note.step, note.voice) for note in plan.plain if line * TICKS_PER_STEP + note.on_tick <= tick)
+        begun = (
+            self.model.cell(part, note)
+            for part, notes in zip(self.parts, plan.plain, strict=True)
+            for note in notes
+            if line * TICKS_PER_STEP + note.on_tick <= tick
+        )
         return tuple(cell for cell in {*plan.heard, *begun} if line + cell[0] >= step)
 
-    def _splice(self, step: int, heard: Cells, positions: Positions, tempo_bpm: float) -> Handoff:
-        """Decode the phrase around absolute `step`, everything before it and the cells `heard` forced; later phrases are forgotten.
+    def _splice(self, step: int, heard: Heard, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """Decode the unit around absolute `step`, everything before it and the cells `heard` forced; later units are forgotten.
 
-        When the decoder would be asked for the same again (a mute, a fill, another push), the phrase is the one that stands.
+        When the decoder would be asked for the same again (a mute, a fill, another push), the unit is the one that stands.
         """
         index, within = divmod(step, self.steps)
-        old = self.plans.get(index)
-        z = steer(self.patch, positions, self.decoder.space)
-        noise = self._noise(index, self.roll, positions.knobs["variation"])
-        temperature = positions.knobs["temperature"]
-        asked = (z.tobytes(), temperature, noise.hits.tobytes())
+        old, asked = self.plans.get(index), self._asked(index, positions)
         if old is not None and old.asked == asked:
             tokens = old.tokens
         elif old is not None and (within or heard):
-            tokens = self.decoder.decode(z, noise.hits, temperature, old.tokens, self._mask(within, heard))
+            tokens = self._decode(asked, index, old.tokens, self.model.mask(within, heard))
         else:
-            tokens = self.decoder.decode(z, noise.hits, temperature)
-        felt = self._feel(tokens, noise, positions)
+            tokens = self._freely(asked, index)
+        after = self._after(asked, index)
+        felt = self.model.felt(tokens, asked, self.seed, self.numbers[0], positions)
         filled = self._laid_over(index, felt)
-        plain = shape(felt, self.part, positions, tempo_bpm)
-        plan = Plan(index, asked, tokens, plain, plain if filled is felt else shape(filled, self.part, positions, tempo_bpm), heard)
+        plain = self._shape(felt, after, index, positions, tempo_bpm)
+        placed = plain if filled is felt else self._shape(filled, after, index, positions, tempo_bpm)
+        plan = Plan(index, asked, tokens, plain, placed, heard)
         self.plans = {k: before for k, before in self.plans.items() if index - 2 < k < index} | {index: plan}
-        return self._handoff(plan, step, positions)
+        sounding = self._sounding(plan, step, np.concatenate([tokens, after]), positions, tempo_bpm)
+        return tuple(self._handoff(place, plan, step, sounding[place], positions) for place in range(len(self.parts)))
 
-    def _mask(self, within: int, heard: Cells) -> NDArray[np.bool_]:
-        """True for every cell before step `within` of the phrase, and for those `heard`. (steps, 9)"""
-        mask = np.zeros((self.steps, VOICES), bool)
-        mask[:within] = True
-        for cell in heard:
-            mask[cell] = True
-        return mask
+    def _asked(self, index: int, positions: Positions) -> Asked:
+        """What the model is asked for a unit. A stream that no part plays has no share of its own in the temperature."""
+        shares = {part.stream: positions.of(part.name, "temperature") for part in reversed(self.parts)}
+        temperatures = tuple(positions.knobs["temperature"] * shares.get(stream, 1.0) for stream in self.model.streams)
+        z, variation = steer(self.patch, positions, self.model.space), positions.knobs["variation"]
+        return Asked(z.tobytes(), temperatures, self.roll, variation, index // self.model.units if variation > 0 else 0)
 
-    def _fill(self, points: list[Latent], positions: Positions) -> Tokens:
+    def _decode(self, asked: Asked, index: int, forced: Said | None = None, mask: Said | None = None) -> Said:
+        """A unit and, where a note may be held on into the next one of its phrase, that as well: two at once cost hardly more than one."""
+        unit = index % self.model.units
+        both = unit + 1 < self.model.units and not self._is_free(asked, index + 1)
+        said = self.model.decode(asked, self.seed, self.numbers[0], unit, 2 if both else 1, forced, mask)
+        if both:
+            self._free[index + 1] = asked, said[self.steps :]
+        return said[: self.steps]
+
+    def _freely(self, asked: Asked, index: int) -> Said:
+        """A unit with nothing forced, decoded ahead or now."""
+        if self._is_free(asked, index):
+            return self._free[index][1]
+        said = self._decode(asked, index)
+        if self.model.units > 1:
+            self._free[index] = asked, said
+        return said
+
+    def _is_free(self, asked: Asked, index: int) -> bool:
+        return index in self._free and self._free[index][0] == asked
+
+    def _after(self, asked: Asked, index: int) -> Said:
+        """What follows a unit in its phrase, as far as a note of it may be held: (steps, ...), none where it stands alone."""
+        end = index + self.model.units - index % self.model.units
+        found = []
+        for later in range(index + 1, min(end, index + 1 + HELD_UNITS)):
+            found.append(self._freely(asked, later))
+            if not self.model.goes_on(found[-1]):
+                break
+        self._free = {k: free for k, free in self._free.items() if index < k <= index + 1 + HELD_UNITS}
+        return np.concatenate(found) if found else self.model.nothing
+
+    def _shape(self, felt: Said, after: Said, index: int, positions: Positions, tempo_bpm: float) -> PartNotes:
+        unit = index % self.model.units
+        return tuple(self.model.place(felt, after, part, unit, positions, tempo_bpm) for part in self.parts)
+
+    def _fill(self, points: list[Latent], positions: Positions) -> Said:
         """The next of the bundle's fills, decoded with chance of its own."""
-        noise = self._noise(self.fills_played, FILL_ROLLS + self.roll, 1.0)
-        tokens = self.decoder.decode(points[self.fills_played % len(points)], noise.hits, positions.knobs["temperature"])
+        point = points[self.fills_played % len(points)]
+        temperatures = self._asked(0, positions).temperatures
+        asked = Asked(point.tobytes(), temperatures, FILL_ROLLS + self.roll, 1.0, self.fills_played)
         self.fills_played += 1
-        return self._feel(tokens, noise, positions)
+        said = self.model.decode(asked, self.seed, self.numbers[0], 0, 1, None, None)
+        return self.model.felt(said, asked, self.seed, self.numbers[0], positions)
 
-    def _noise(self, index: int, roll: int, variation: float) -> PhraseNoise:
-        return phrase_noise(self.seed, roll, self.number, index, variation, self.steps, VOICES)
-
-    def _feel(self, tokens: Tokens, noise: PhraseNoise, positions: Positions) -> Tokens:
-        return add_feel(tokens, noise.feel, self.decoder.space, positions.knobs["feel"])
-
-    def _laid_over(self, index: int, tokens: Tokens) -> Tokens:
-        """The phrase with the fills that fall into it."""
+    def _laid_over(self, index: int, tokens: Said) -> Said:
+        """The unit with the fills that fall into it."""
         line = index * self.steps
         for fill in self.fills:
             first, last = max(fill.start, line), min(fill.end, line + self.steps)
@@ -189,14 +255,28 @@ class Lookahead:
                 tokens[first - line : last - line] = fill.tokens[self.steps - (fill.end - first) :][: last - first]
         return tokens
 
-    def _handoff(self, plan: Plan, hold: int, positions: Positions) -> Handoff:
-        self.generation += 1
-        line = plan.index * self.steps
-        tick = line * TICKS_PER_STEP
-        notes = () if positions.switches[f"mute {self.part.name}"] else plan.placed
-        due = (
-            Due(n.voice, line + n.step, tick + n.on_tick, tick + n.off_tick, n.channel, n.pitch, n.velocity)
-            for n in notes
-            if line + n.step >= hold
-        )
-        return Handoff(self.number, self.generation, line, self.steps, hold, tuple(due))
+    def _sounding(self, plan: Plan, hold: int, on: Said, positions: Positions, tempo_bpm: float) -> list[Due | None]:
+        """Of each melodic part its last note before step `hold`, with the end that it has now: it may sound on across the splice."""
+        before = self.plans.get(plan.index - 1) if plan.index % self.model.units else None
+        earlier = self._shape(before.tokens, on, before.index, positions, tempo_bpm) if before else ((),) * len(self.parts)
+        found = list[Due | None]()
+        for part, now, then in zip(self.parts, plan.placed, earlier, strict=True):
+            notes = [due(note, plan.index * self.steps) for note in now if plan.index * self.steps + note.step < hold]
+            notes = notes or [due(note, (plan.index - 1) * self.steps) for note in then]
+            found.append(notes[-1] if notes and part.melodic else None)
+        return found
+
+    def _handoff(self, place: int, plan: Plan, hold: int, sounding: Due | None, positions: Positions) -> Handoff:
+        """The notes of a part from step `hold` on, and the one that may sound there; of a muted part none, and that one ends."""
+        line, muted = plan.index * self.steps, positions.switches[f"mute {self.parts[place].name}"]
+        notes = [due(note, line) for note in plan.placed[place] if line + note.step >= hold and not muted]
+        if sounding is not None:
+            end = min(sounding.off_tick, hold * TICKS_PER_STEP) if muted else sounding.off_tick
+            notes.insert(0, sounding._replace(off_tick=end))
+        return Handoff(self.numbers[place], next(self._generations), line, self.steps, hold, tuple(notes))
+
+
+def due(note: Placed, line: int) -> Due:
+    """A note in the song, its unit's line at an absolute step."""
+    tick = line * TICKS_PER_STEP
+    return Due(note.voice, line + note.step, tick + note.on_tick, tick + note.off_tick, note.channel, note.pitch, note.velocity)

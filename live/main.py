@@ -149,12 +149,15 @@ def patches(as_json: bool) -> int:
     """Print the patches that come with mvae, each with what it plays."""
     rows = [(file.stem, read_patch(file)) for file in list_patches()]
     if as_json:
-        shown = [{"name": stem, "title": patch.name, "file": str(patch.file), "bundle": patch.parts[0].bundle} for stem, patch in rows]
+        shown = [
+            {"name": stem, "title": patch.name, "file": str(patch.file), "bundle": patch.bundles[0], "bundles": list(patch.bundles)}
+            for stem, patch in rows
+        ]
         print(json.dumps(shown, indent=1))
         return 0
     for stem, patch in rows:
-        axes = ", ".join(name for name, _ in patch.axes)
-        print(f"{stem}{' (default)' if stem == DEFAULT_PATCH else ''}: {patch.name}; {patch.parts[0].bundle}; knobs of the music: {axes}")
+        axes, bundles = ", ".join(name for name, _ in patch.axes), ", ".join(patch.bundles)
+        print(f"{stem}{' (default)' if stem == DEFAULT_PATCH else ''}: {patch.name}; {bundles}; knobs of the music: {axes}")
     return 0
 
 

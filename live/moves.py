@@ -1,7 +1,8 @@
 """Knob to note: a hand moves the knobs of a playing instrument at random times, and an oracle says which notes obeyed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen
 
@@ -9,7 +10,7 @@ from mvae.core.change import Scale
 from mvae.core.patch import Patch
 from mvae.live.control_log import read
 from mvae.live.controllers import Controllers
-from mvae.live.decoder import Decoder
+from mvae.live.ensemble import open_band
 from mvae.live.hand import Move, knobs_of_music
 from mvae.live.instrument import make_panel
 from mvae.live.oracle import Obedience, Oracle, Performance, Turned
@@ -48,8 +49,8 @@ def knob_to_note(patch_name: str, folder: Path, moves: int, seed: int = 1, lead_
 def follow(hand: "Popen[str]", playing: Rig, by_port: bool) -> Iterator[Move]:
     """The moves as the hand tells them; a CC that has no port is turned here."""
     assert hand.stdout
-    ahead = playing.instrument.lookahead
-    controllers, numbers = Controllers(ahead.patch, HAND), {knob.name: knob for knob in knobs_of_music(ahead.patch)}
+    patch = playing.instrument.band.patch
+    controllers, numbers = Controllers(patch, HAND), {knob.name: knob for knob in knobs_of_music(patch)}
     for line in hand.stdout:
         made = Move(*json.loads(line))
         if made.way == "cc" and not by_port:
@@ -60,16 +61,31 @@ def follow(hand: "Popen[str]", playing: Rig, by_port: bool) -> Iterator[Move]:
 
 
 def judge(playing: Rig, made: list[Move], folder: Path, played: Performance, lead_s: float | None) -> tuple[Obedience, Obedience]:
-    """What an oracle of its own, with a decoder of its own, says of the take: by the lead, and from when each move was taken."""
-    patch: Patch = playing.instrument.lookahead.patch
+    """What oracles with models of their own, one for each bundle, say of the take: by the lead, and from when each move was taken."""
     take, acts = read(log_path(folder / "take.mid"))
     assert take is not None
-    decoder = Decoder.open(patch.bundle_folder(patch.parts[0]))
-    panel = make_panel(patch, decoder.card.temperature, take.tempo_bpm)
-    turns = [Turned(move.at_s, move.way, move.knob, position(patch, move)) for move in made]
-    oracle = Oracle(patch, decoder, take.seed, panel.snapshot())
-    lead_s = decoder.card.lead_ms / 1000 if lead_s is None else lead_s
-    return oracle.judge(turns, acts, played, lead_s), oracle.judge_when_taken(turns, acts, played)
+    opened = open_band(playing.instrument.band.patch)
+    start = make_panel(opened.patch, opened.temperatures, take.tempo_bpm).snapshot()
+    turns = [Turned(move.at_s, move.way, move.knob, position(opened.patch, move)) for move in made]
+    band = opened.ensemble(take.seed).lookaheads
+    oracles = [Oracle(ahead.patch, ahead.model, take.seed, start, ahead.numbers) for ahead in band]
+    lead_s = max(decoder.card.lead_ms for decoder in opened.decoders.values()) / 1000 if lead_s is None else lead_s
+    by_lead = [oracle.judge(turns, acts, own(oracle, played), lead_s) for oracle in oracles]
+    return together(by_lead), together([oracle.judge_when_taken(turns, acts, own(oracle, played)) for oracle in oracles])
+
+
+def own(oracle: Oracle, played: Performance) -> Performance:
+    """What the oracle's parts played."""
+    return replace(played, notes={note: struck for note, struck in played.notes.items() if note[0] in oracle.numbers})
+
+
+def together(judgements: Sequence[Obedience]) -> Obedience:
+    """The judgements of one set of moves, added up; a move has come through when all have taken it."""
+    first = judgements[0]
+    each_move = zip(*(one.latencies_ms for one in judgements), strict=True)
+    latencies = tuple((of_all[0][0], max(ms for _, ms in of_all)) for of_all in each_move)
+    notes, obeyed = sum(one.notes for one in judgements), sum(one.obeyed for one in judgements)
+    return replace(first, notes=notes, obeyed=obeyed, latencies_ms=latencies)
 
 
 def position(patch: Patch, move: Move) -> float:

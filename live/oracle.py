@@ -1,30 +1,26 @@
 """Whether moves were obeyed: what each should have made of the music, worked out anew from the model, held against what was played.
 
-Pure, and none of the code that played has a part in it but `steer`, the decoder and `shape`: it puts forced steps and phrases together
-itself. A note is judged where one move alone governs it: due so long after that move, and before the next. Knows the log's acts, times
-and played notes; no ports.
+Pure, and none of the code that played has a part in it but `steer`, the model and how it places notes: it puts forced steps and phrases
+together itself. An oracle judges the parts that share a latent; how long notes last it does not ask. A note is judged where one move alone
+governs it: due so long after that move, and before the next. Knows the log's acts, times and played notes; no ports.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
-import numpy as np
-
-from mvae.core.chance import phrase_noise
-from mvae.core.groove import VOICES
 from mvae.core.panel import Positions
-from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import TICKS_PER_STEP
-from mvae.core.shaping import HALF_STEP_TICKS, shape, shift_ticks
+from mvae.core.shaping import HALF_STEP_TICKS, shift_ticks
 from mvae.core.steer import steer
 from mvae.live.control_log import Act
-from mvae.live.decoder import add_feel
 from mvae.live.hand import Way
-from mvae.live.lookahead import Decodes, Tokens
+from mvae.live.models import Asked, Cell, Mask, Model
+from mvae.live.models import Said as Tokens
 
-Identity = tuple[int, int]  # voice, absolute step
+Identity = tuple[int, int, int]  # part, voice, absolute step
 Struck = tuple[int, int, int]  # song tick, pitch, velocity
 Played = Mapping[Identity, Struck]
 LATE_S = 0.011  # a new note that comes this late may sound at once, at a time that neither phrase names
@@ -43,11 +39,12 @@ class Turned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """A phrase of the model in its place. `asked` is what the model was asked: latent, temperature, variation."""
+    """A phrase, or a bar where bars are decoded, in its place; `cells` are those of its notes, and when each is due."""
 
-    asked: tuple[bytes, float, float]
+    asked: Asked
     tokens: Tokens
     notes: Played
+    cells: tuple[tuple[Cell, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +97,25 @@ class Expected:
 
 
 class Oracle:
-    """One part of a patch, its decoder and seed, and where the knobs stood at the start. Tempo, variation and quantise do not change."""
+    """A patch as one bundle sees it, its model and seed, the numbers of its parts in the band, and where the knobs stood at the start.
 
-    def __init__(self, patch: Patch, decoder: Decodes, seed: int, start: Positions):
-        self.patch, self.decoder, self.seed, self.start = patch, decoder, seed, start
-        self.part: Part = patch.parts[0]
-        self.length = decoder.steps * TICKS_PER_STEP
+    Tempo, variation and quantise do not change.
+    """
+
+    def __init__(self, patch: Patch, model: Model, seed: int, start: Positions, numbers: Sequence[int] = (0,)):
+        self.patch, self.model, self.seed, self.start, self.numbers = patch, model, seed, start, tuple(numbers)
+        self.length = model.steps * TICKS_PER_STEP
         self.tempo_bpm = start.knobs["tempo"]
 
     def judge(self, turns: Sequence[Turned], acts: Sequence[Act], played: Performance, lead_s: float) -> Obedience:
         """Hold what was played against the moves: a note due `lead_s` after a move must obey it."""
+        acts = concerning(acts, self.numbers)
         rules = [Ruled(turned, taking(turned, acts, played), turned.at_s, turned.at_s + lead_s) for turned in turns]
         return self.verdict(rules, acts, played, lead_s)
 
     def judge_when_taken(self, turns: Sequence[Turned], acts: Sequence[Act], played: Performance) -> Obedience:
         """The same, however long the machine kept the moves waiting: a note due after the player took the new phrase must obey."""
-        rules = []
+        acts, rules = concerning(acts, self.numbers), []
         for turned in turns:
             act = taking(turned, acts, played)
             if act is not None:
@@ -150,32 +150,43 @@ class Oracle:
 
         Where the model is asked nothing new, it says nothing new: a knob at its end may be turned on.
         """
-        z = steer(self.patch, positions, self.decoder.space)
-        noise = phrase_noise(self.seed, 0, 0, index, positions.knobs["variation"], self.decoder.steps, VOICES)
-        asked = (z.tobytes(), positions.knobs["temperature"], positions.knobs["variation"])
+        asked, model = self.asks(index, positions), self.model
         forced, mask = (None, None) if old is None else (old.tokens, self.past(index, positions, old, at))
         if old is not None and old.asked == asked:
             tokens = old.tokens
         else:
-            tokens = self.decoder.decode(z, noise.hits, positions.knobs["temperature"], forced, mask)
-        felt = add_feel(tokens, noise.feel, self.decoder.space, positions.knobs["feel"])
-        line, first = index * self.length, index * self.decoder.steps
-        placed = shape(felt, self.part, positions, self.tempo_bpm)
-        return Said(asked, tokens, {(note.voice, first + note.step): (line + note.on_tick, note.pitch, note.velocity) for note in placed})
+            tokens = model.decode(asked, self.seed, self.numbers[0], index % model.units, 1, forced, mask)
+        felt = model.felt(tokens, asked, self.seed, self.numbers[0], positions)
+        unit, notes, cells = index % model.units, dict[Identity, Struck](), list[tuple[Cell, int]]()
+        for number, part in zip(self.numbers, self.patch.parts, strict=True):
+            for note in model.place(felt, model.nothing, part, unit, positions, self.tempo_bpm):
+                tick = index * self.length + note.on_tick
+                notes[number, note.voice, index * model.steps + note.step] = (tick, note.pitch, note.velocity)
+                cells.append((model.cell(part, note), tick))
+        return Said(asked, tokens, notes, tuple(cells))
 
-    def past(self, index: int, positions: Positions, old: Said, at: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-        """The cells (steps, voices) of a phrase that are over at a song tick: none of their notes can be due any more."""
-        first, shift = index * self.decoder.steps, shift_ticks(self.part, positions.knobs, self.tempo_bpm)
-        latest = [(first + step) * TICKS_PER_STEP + HALF_STEP_TICKS + shift for step in range(self.decoder.steps)]
-        mask = np.array([[tick <= at] * VOICES for tick in latest])
-        for (voice, step), (tick, _, _) in old.notes.items():
-            mask[step - first, voice] |= tick <= at
-        return mask
+    def asks(self, index: int, positions: Positions) -> Asked:
+        """What the model is asked for a phrase or bar; a temperature for each stream."""
+        shares = dict.fromkeys(self.model.streams, 1.0)
+        for part in reversed(self.patch.parts):
+            shares[part.stream] = positions.of(part.name, "temperature")
+        temperatures, variation = tuple(positions.knobs["temperature"] * share for share in shares.values()), positions.knobs["variation"]
+        z = steer(self.patch, positions, self.model.space)
+        return Asked(z.tobytes(), temperatures, 0, variation, index // self.model.units if variation > 0 else 0)
+
+    def past(self, index: int, positions: Positions, old: Said, at: int) -> Mask:
+        """The cells of a phrase that are over at a song tick: none of their notes can be due any more."""
+        latest = index * self.length + HALF_STEP_TICKS + self.shift(positions)
+        within = sum(latest + step * TICKS_PER_STEP <= at for step in range(self.model.steps))
+        return self.model.mask(within, [cell for cell, tick in old.cells if tick <= at])
+
+    def shift(self, positions: Positions) -> int:
+        """How far the part that plays earliest is moved, in ticks."""
+        return min(shift_ticks(part, positions.knobs, self.tempo_bpm) for part in self.patch.parts)
 
     def phrase_at(self, at: int, positions: Positions) -> int:
         """The number of the phrase that a change at a song tick still reaches."""
-        shift = shift_ticks(self.part, positions.knobs, self.tempo_bpm)
-        return max(0, (at - shift + HALF_STEP_TICKS) // self.length)
+        return max(0, (at - self.shift(positions) + HALF_STEP_TICKS) // self.length)
 
 
 class Stands:
@@ -198,7 +209,7 @@ class Stands:
                 self.last = self.oracle.phrase_at(act.at, self.positions)
                 self.phrases[self.last] = self.oracle.say(self.last, self.positions, self.phrases.get(self.last), act.at)
             case "repeat":
-                self.last = int(act.value) // self.oracle.decoder.steps
+                self.last = int(act.value) // self.oracle.model.steps
                 self.phrases[self.last] = self.shifted(self.phrases[self.last - 1])
             case _:
                 pass
@@ -206,9 +217,11 @@ class Stands:
 
     def shifted(self, said: Said) -> Said:
         """A phrase played once more, a length later."""
-        steps, ticks = self.oracle.decoder.steps, self.oracle.length
-        again = {(voice, step + steps): (tick + ticks, pitch, loud) for (voice, step), (tick, pitch, loud) in said.notes.items()}
-        return Said(said.asked, said.tokens, again)
+        steps, ticks = self.oracle.model.steps, self.oracle.length
+        again = dict[Identity, Struck]()
+        for (part, voice, step), (tick, pitch, loud) in said.notes.items():
+            again[part, voice, step + steps] = (tick + ticks, pitch, loud)
+        return Said(said.asked, said.tokens, again, tuple((cell, tick + ticks) for cell, tick in said.cells))
 
     def change(self, positions: Positions, at: int) -> tuple[Played, Played]:
         """The phrase at a song tick and, where it stands already, the next: as they are, and as these positions make them from then on."""
@@ -219,6 +232,22 @@ class Stands:
             before.update(old.notes)
             after.update(self.oracle.say(number, positions, old if number == index else None, at).notes)
         return before, after
+
+
+def concerning(acts: Sequence[Act], numbers: Collection[int]) -> list[Act]:
+    """The acts as some parts of the band saw them: when they took what was theirs, and without decoding where nothing was."""
+    found = []
+    for place, act in enumerate(acts):
+        if act.do == "with":
+            continue
+        together = [act, *takewhile(lambda later: later.do == "with", acts[place + 1 :])]
+        own = [one for one in together if one.part in numbers]
+        if own:
+            act = replace(act, tick=own[-1].tick)
+        elif act.do not in ("play", "continue"):
+            act = replace(act, do="with")
+        found.append(act)
+    return found
 
 
 def begun(act: Act) -> int:

@@ -42,8 +42,8 @@ class Witness(Feedback):
     """Feedback that remembers every note: what was struck, and when each send was reported and how late it was."""
 
     def __init__(self, feedback: Feedback):
-        super().__init__(feedback.out, feedback.part)
-        self.played: dict[tuple[int, int], tuple[int, int, int]] = {}  # (voice, step) -> song tick, pitch, velocity
+        super().__init__(feedback.out, feedback.parts)
+        self.played: dict[tuple[int, int, int], tuple[int, int, int]] = {}  # (part, voice, step) -> song tick, pitch, velocity
         self.at_s, self.late_ms = array("d"), array("d")
 
     def hear(self, message: wire.Up) -> None:
@@ -51,7 +51,7 @@ class Witness(Feedback):
             self.at_s.append(time.monotonic())
             self.late_ms.append(message.lateness_us / 1000)
             if message.on:
-                self.played[message.voice, message.step] = (message.tick, message.pitch, message.velocity)
+                self.played[message.part, message.voice, message.step] = (message.tick, message.pitch, message.velocity)
         super().hear(message)
 
     def late_between(self, begin_s: float, end_s: float) -> list[float]:

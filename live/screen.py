@@ -39,7 +39,7 @@ class KnobView:
 
 @dataclass(frozen=True, slots=True)
 class ScreenState:
-    """What the screen shows. `hits` has a row for each class, MIDI velocities of each step, 0 for none; `step` is the playhead."""
+    """What the screen shows. `hits` has a row for each of `names`, MIDI velocities of each step, 0 for none; `step` is the playhead."""
 
     patch: str = ""
     tempo_bpm: float = 120.0
@@ -47,6 +47,7 @@ class ScreenState:
     bar: int = 1  # as musicians count, from 1
     beat: int = 1
     step: int = 0  # of the phrase shown
+    names: tuple[str, ...] = CLASSES
     hits: tuple[tuple[int, ...], ...] = ()
     muted: tuple[str, ...] = ()
     knobs: tuple[KnobView, ...] = ()
@@ -81,18 +82,18 @@ def heading(state: ScreenState) -> Text:
 
 
 def grid(state: ScreenState, width: int) -> list[Text]:
-    """The hits, a row for each class, high drums above; only the playhead's bar where the whole phrase is too wide."""
+    """The hits, a row for each class, high drums above; only the playhead's bar where all of it is too wide."""
     steps = len(state.hits[0]) if state.hits else 0
     first, last = 0, steps
     if NAME_WIDTH + steps + steps // STEPS_PER_BEAT > width:
         first = state.step // STEPS_PER_BAR * STEPS_PER_BAR
         last = min(first + STEPS_PER_BAR, steps)
-    rows = zip(CLASSES, state.hits, strict=False)
+    rows = zip(state.names, state.hits, strict=False)
     return [row(name, velocities, first, last, state) for name, velocities in reversed(list(rows))]
 
 
 def row(name: str, velocities: tuple[int, ...], first: int, last: int, state: ScreenState) -> Text:
-    """One class: a gap before each beat, the playhead in reverse."""
+    """One class or part: a gap before each beat, the playhead in reverse."""
     text = Text(f"{name.replace('_', ' '):<{NAME_WIDTH - 1}}", style=QUIET if not any(velocities) else "")
     for step in range(first, last):
         if step % STEPS_PER_BEAT == 0:

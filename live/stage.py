@@ -18,13 +18,12 @@ from mvae.core.change import Change
 from mvae.core.panel import Panel
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
-from mvae.live.control_log import Take, bundle_hash
+from mvae.live.control_log import Take
 from mvae.live.controllers import Controllers
-from mvae.live.decoder import Decoder
+from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
-from mvae.live.lookahead import Lookahead
 from mvae.live.midi_ports import open_input
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.player_link import PlayerLink
@@ -53,20 +52,20 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
     tempo_bpm = patch.start_tempo(chosen.tempo)
     osc_host, osc_port = parse_bind(chosen.osc)
     with ExitStack() as stack:
-        player, decoder = open_both(stack, patch, chosen, tempo_bpm)
-        patch = patch.check(decoder.space)
-        panel, lookahead = make_panel(patch, decoder.card.temperature, tempo_bpm), Lookahead(patch, patch.parts[0], 0, decoder, seed)
-        take = Take(patch_key(chosen.patch), seed, tempo_bpm, {patch.parts[0].bundle: bundle_hash(decoder.card)})
+        player, opened = open_both(stack, patch, chosen, tempo_bpm)
+        panel = make_panel(patch, opened.temperatures, tempo_bpm)
+        take = Take(patch_key(chosen.patch), seed, tempo_bpm, opened.hashes)
         recorder = stack.enter_context(Recorder(chosen.record, take))
         osc = stack.enter_context(OscPorts(panel, panel.actions, patch, osc_host, osc_port))
         osc.publish("/mvae/patch", patch.name)
         osc.publish("/mvae/playing", 0)
-        instrument = Instrument(panel, lookahead, player, recorder, Feedback(osc, patch.parts[0].name), chosen.bars)
+        feedback = Feedback(osc, [part.name for part in patch.parts])
+        instrument = Instrument(panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars)
         for name in chosen.controller:
             listen(stack, name, patch, panel, player.port)
         stack.enter_context(Keys(on_keys(instrument, panel, patch)))
-        fixed = ScreenState(patch=patch.name, provider=decoder.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        print(f"{decoder.provider}: {decoder.choice.reason}" + (f"\n{player.remark}" if player.remark else ""), flush=True)
+        fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
+        print("\n".join([*opened.reasons, *filter(None, [player.remark])]), flush=True)
         stack.enter_context(Screen(lambda: view(instrument, fixed)))
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
@@ -76,13 +75,13 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
         yield instrument
 
 
-def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Decoder]:
-    """The player's process and the model, started side by side. Whatever fails, the player is closed."""
+def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Opened]:
+    """The player's process and the models, started side by side. Whatever fails, the player is closed."""
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm)
         stack.callback(close_player, starting)
-        decoder = Decoder.open(patch.bundle_folder(patch.parts[0]), chosen.provider)
-        return starting.result(), decoder
+        opened = open_band(patch, chosen.provider)
+        return starting.result(), opened
 
 
 def close_player(starting: Future[PlayerLink]) -> None:

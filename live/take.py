@@ -7,15 +7,18 @@ earlier take stay until something plays. Knows nothing of ports and decoding.
 
 import threading
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from mvae.core.errors import UserError
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.score import Handoff
 from mvae.core.track import Track, check_writable, replace_file
 from mvae.live import wire
-from mvae.live.control_log import Act, Log, Take
+from mvae.live.control_log import Act, Log, Take, phrase_hash
 
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
 LEAD_IN_TICKS = TICKS_PER_BAR  # a take begins a bar before the first line, for the hits that come early
@@ -65,7 +68,7 @@ class Recorder:
             case wire.Accepted():
                 self._settle(f"generation {message.generation}", message.tick)
             case wire.Repeated():
-                self.act(Act("repeat", message.tick, value=message.start_step))
+                self.act(Act("repeat", message.tick, value=message.start_step, part=message.part))
             case wire.Stall():
                 self.act(Act("stall", message.tick, value=message.overdue_ms))
             case wire.Succeeded():
@@ -86,6 +89,15 @@ class Recorder:
         if self.path is not None:
             self._log.act(act, awaits)
             self._write_log()
+
+    def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
+        """The instrument handed notes over: at once when it starts, else each part's by itself, which the player takes in turn."""
+        at_once = act.do in ("play", "continue")
+        first, others = handoffs[0], () if at_once else handoffs[1:]
+        said = phrase_hash(*handoffs) if at_once else phrase_hash(first)
+        self.act(replace(act, part=first.part, phrase=said), f"generation {first.generation}")
+        for other in others:
+            self.act(Act("with", part=other.part, phrase=phrase_hash(other)), f"generation {other.generation}")
 
     def close(self) -> None:
         """Write what is left; nothing where nothing was played. UserError if the disk still refuses."""

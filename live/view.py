@@ -3,8 +3,8 @@
 from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.live.ensemble import Ensemble
 from mvae.live.instrument import Instrument
-from mvae.live.lookahead import Plan
 from mvae.live.screen import KnobView, ScreenState
 
 BEATS_PER_BAR = STEPS_PER_BAR // STEPS_PER_BEAT
@@ -17,15 +17,17 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
     tick = max(0, status.tick_at(instrument.now_s()))
     step = (tick + TICKS_PER_STEP // 2) // TICKS_PER_STEP  # the nearest line
     beat = tick // TICKS_PER_BEAT
-    ahead = instrument.lookahead
+    width = max(ahead.steps for ahead in instrument.band.lookaheads)
+    names, hits = grid(instrument.band, step // width * width, width)
     return ScreenState(
         patch=fixed.patch,
         tempo_bpm=positions.knobs["tempo"],
         playing=status.playing,
         bar=beat // BEATS_PER_BAR + 1,
         beat=beat % BEATS_PER_BAR + 1,
-        step=step % ahead.steps,
-        hits=grid(ahead.plans.get(step // ahead.steps), ahead.steps),
+        step=step % width,
+        names=names,
+        hits=hits,
         muted=tuple(name.removeprefix("mute ") for name, on in positions.switches.items() if on),
         knobs=knobs(instrument.panel.actions, dict(positions.knobs)),
         decode_ms=round(instrument.gauges.last_ms, 1),
@@ -39,18 +41,28 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
     )
 
 
-def grid(plan: Plan | None, steps: int) -> tuple[tuple[int, ...], ...]:
-    """A row for each class, the velocity of each step of the phrase, 0 where nothing is hit."""
-    rows = [[0] * steps for _ in CLASSES]
-    for note in plan.placed if plan else ():
-        rows[note.voice][note.step] = note.velocity
-    return tuple(tuple(row) for row in rows)
+def grid(band: Ensemble, first: int, steps: int) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """The names of rows, the last part's first: one for each drum class, one for a melodic part; and their velocities from absolute step
+    `first` on, 0 where nothing begins."""
+    rows = dict[tuple[int, int], list[int]]()
+    names = list[str]()
+    for number in reversed(range(len(band.patch.parts))):
+        part, ahead = band.patch.parts[number], band.of(number)
+        for voice, name in enumerate([part.name] if part.melodic else CLASSES):
+            names.append(name)
+            rows[number, voice] = [0] * steps
+        for plan in list(ahead.plans.values()):
+            for note in plan.placed[ahead.numbers.index(number)]:
+                at = plan.index * ahead.steps + note.step - first
+                if 0 <= at < steps:
+                    rows[number, note.voice][at] = note.velocity
+    return tuple(names), tuple(tuple(row) for row in rows.values())
 
 
 def knobs(actions: Actions, standing: dict[str, float]) -> tuple[KnobView, ...]:
-    """Every knob but the tempo, which has a place of its own."""
+    """Every knob but the tempo, which has a place of its own, and those of parts that stand where they usually do."""
     return tuple(
         KnobView(name, round(value, 2), round(actions[name].travel(value), 2), actions[name].unit)
         for name, value in standing.items()
-        if name != "tempo"
+        if name != "tempo" and ("." not in name or value != actions[name].default)
     )

@@ -23,7 +23,7 @@ def test_an_unknown_patch_is_answered_with_the_list() -> None:
 
 
 def test_the_actions_of_a_patch_have_its_ranges_curves_and_defaults(tmp_path: Path) -> None:
-    actions = toy_patch(tmp_path, "tempo = 97\n" + PAD + DENSITY).actions(temperature=0.8)
+    actions = toy_patch(tmp_path, "tempo = 97\n" + PAD + DENSITY).actions({"toy": 0.8})
     busy = actions["busy"]
     assert (busy.low, busy.high, busy.curve, busy.default, busy.address) == (-1.0, 1.0, "square", 0.5, "/mvae/knob/busy")
     assert (actions["tempo"].default, actions["temperature"].default) == (97.0, 0.8)
@@ -31,7 +31,7 @@ def test_the_actions_of_a_patch_have_its_ranges_curves_and_defaults(tmp_path: Pa
 
 def test_a_default_of_the_patch_comes_before_the_cards(tmp_path: Path) -> None:
     patch = toy_patch(tmp_path, PAD + "[knob.temperature]\ndefault = 0.25\n")
-    assert patch.actions(temperature=0.8)["temperature"].default == 0.25
+    assert patch.actions({"toy": 0.8})["temperature"].default == 0.25
 
 
 def test_a_usual_default_outside_the_range_of_the_patch_moves_to_its_end(tmp_path: Path) -> None:
@@ -64,13 +64,13 @@ def test_check_of_a_bundle_without_axes_says_that_there_are_none(tmp_path: Path)
 def test_a_bundle_is_found_beside_the_patch_file(tmp_path: Path) -> None:
     (tmp_path / "toy").mkdir()
     patch = toy_patch(tmp_path)
-    assert patch.bundle_folder(patch.parts[0]) == tmp_path / "toy"
+    assert patch.bundle_folder("toy") == tmp_path / "toy"
 
 
 def test_an_unknown_bundle_is_answered_with_file_key_and_value(tmp_path: Path) -> None:
     patch = toy_patch(tmp_path)
     with pytest.raises(UserError, match=r'test.toml: \[\[part\]\] bundle = "toy": no bundle .*there are: .*or give a folder'):
-        patch.bundle_folder(patch.parts[0])
+        patch.bundle_folder("toy")
 
 
 def test_the_tempo_to_begin_with_is_the_one_asked_for_else_the_patchs(tmp_path: Path) -> None:

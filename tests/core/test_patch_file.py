@@ -67,7 +67,7 @@ MISTAKES = {
     "nmae = 3\n" + PAD: r"nmae = 3: no key 'nmae' \(did you mean 'name'\?\); there are: format, name",
     'start = "soon"\n' + PAD: r"start = \"soon\": no start 'soon'; there are: now, armed",
     "tempo = 1000\n" + PAD: r"tempo = 1000: give a number 20..400",
-    PAD + "[[part]]\nbundle = 'x'\n": r"\[\[part\]\]: there are 2: give one part",
+    PAD + "[[part]]\nbundle = 'x'\n": r"\[\[part\]\] name: two parts are called drums: give each a name of its own",
     "format = 1\nname = 'x'\n[anchors]\nA = 'a'\nB = 'b'\n": r"\[\[part\]\]: there are 0",
     "part = 3\nformat = 1\nname = 'x'\n": r"part = 3: make it tables, such as \[\[part\]\]",
     part("channel = 17"): r"\[\[part\]\] channel = 17: give a whole number 1..16",

@@ -13,6 +13,7 @@ from mvae.core.part import Part, Sound
 from mvae.core.patch import Knob, Patch
 from mvae.core.score import BEFORE, ON, Event, Handoff, Score
 from mvae.live.lookahead import Lookahead
+from mvae.live.models import GrooveModel
 from tests.toy_decoder import ToyDecoder
 
 BPM = 120.0
@@ -42,10 +43,10 @@ class Band:
 
     def __init__(self, positions: Positions = REST, decoder: ToyDecoder | None = None, seed: int = 1, part: Part = DRUMS) -> None:
         self.at, self.decoder = positions, decoder or ToyDecoder()
-        self.ahead, self.score = Lookahead(PATCH, part, 0, self.decoder, seed), Score()
+        self.ahead, self.score = Lookahead(replace(PATCH, parts=(part,)), GrooveModel(self.decoder), seed), Score()
         self.events: list[Event] = []
         self.tick, self.dropped = -160, 0
-        self.score.accept(self.ahead.begin(positions, BPM), BEFORE)
+        self.take(self.ahead.begin(positions, BPM), BEFORE)
 
     def run(self, tick: int) -> "Band":
         """Play on to a tick."""
@@ -59,8 +60,9 @@ class Band:
         self.tick = tick
         self.events += self.score.due(tick)
 
-    def take(self, handoff: Handoff) -> Handoff:
-        self.dropped += self.score.accept(handoff, self.tick, LATE).dropped
+    def take(self, handoffs: tuple[Handoff, ...], tick: int | None = None) -> Handoff:
+        (handoff,) = handoffs
+        self.dropped += self.score.accept(handoff, self.tick if tick is None else tick, LATE).dropped
         return handoff
 
     def move(self, tick: int, positions: Positions) -> Handoff:

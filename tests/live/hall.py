@@ -11,9 +11,10 @@ from mvae.core.patch import Knob, Patch
 from mvae.live import wire
 from mvae.live.bounce import Inbox
 from mvae.live.control_log import Take
+from mvae.live.ensemble import Ensemble
 from mvae.live.feedback import Feedback
 from mvae.live.instrument import Instrument, make_panel
-from mvae.live.lookahead import Lookahead
+from mvae.live.models import GrooveModel
 from mvae.live.output import NoOutput
 from mvae.live.player import Player
 from mvae.live.status import Status, StatusPage
@@ -33,9 +34,14 @@ PATCH = Patch(Path("toy.toml"), "Toy", "now", None, (DRUMS,), CORNERS, (Knob("de
 
 
 def panel() -> Panel:
-    made = make_panel(PATCH, 0.5, BPM)
+    made = make_panel(PATCH, {"toy": 0.5}, BPM)
     made.turn(Change("x", 0.3), Change("y", 0.4))
     return made
+
+
+def toy_band(decoder: ToyDecoder | None = None, seed: int = SEED) -> Ensemble:
+    """A band of one."""
+    return Ensemble(PATCH, [PATCH], [GrooveModel(decoder or ToyDecoder())], seed)
 
 
 class ManualLink:
@@ -92,11 +98,12 @@ class Hall:
         self.clock = ManualClock()
         self.link = ManualLink(self.clock)
         self.panel, self.decoder = panel(), ToyDecoder(fills=fills)
-        self.ahead = Lookahead(PATCH, DRUMS, 0, self.decoder, seed)
+        self.band = toy_band(self.decoder, seed)
+        (self.ahead,) = self.band.lookaheads
         self.told: list[tuple[object, ...]] = []
         self.recorder = Recorder(path, Take("toy", seed, BPM, {}))
         self.instrument = Instrument(
-            self.panel, self.ahead, self.link, self.recorder, Feedback(self, "drums"), bars, self.clock  # type: ignore[arg-type]
+            self.panel, self.band, self.link, self.recorder, Feedback(self, ["drums"]), bars, self.clock  # type: ignore[arg-type]
         )  # fmt: skip
 
     def __enter__(self) -> "Hall":

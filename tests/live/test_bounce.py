@@ -15,9 +15,8 @@ from mvae.core.midifile import read_performance
 from mvae.live import wire
 from mvae.live.bounce import Bounce, recorded
 from mvae.live.control_log import Act, Take, line_of, read
-from mvae.live.lookahead import Lookahead
 from mvae.live.take import log_path
-from tests.live.hall import BAR, BAR_S, BPM, DRUMS, PATCH, PHRASE, SEED, STEP, Hall, panel
+from tests.live.hall import BAR, BAR_S, BPM, PHRASE, SEED, STEP, Hall, panel, toy_band
 from tests.toy_decoder import ToyDecoder
 
 TAKE = Take("toy", SEED, BPM, {})
@@ -34,7 +33,7 @@ def again(path: Path, **other: int) -> tuple[bytes, Bounce]:
     """The .mid that a bounce makes of a take's log, and what it has to say."""
     take, acts = read(log_path(path))
     assert take is not None
-    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, ToyDecoder(), other.get("seed", take.seed)), take)
+    offline = Bounce(panel(), toy_band(seed=other.get("seed", take.seed)), take)
     return offline.play(acts, None), offline
 
 
@@ -151,7 +150,7 @@ def test_a_stall_and_a_death_of_the_player_are_told(path: Path, message: wire.Up
 
 def by_hand(acts: list[Act], bars: int = 4, decoder: ToyDecoder | None = None) -> dict[tuple[int, int], int]:
     """(tick from the first line, pitch) -> velocity of a bounce with lines by hand."""
-    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, decoder or ToyDecoder(), SEED), TAKE)
+    offline = Bounce(panel(), toy_band(decoder), TAKE)
     offline.play(acts, bars)
     assert offline.bars() == bars
     return notes(offline)
@@ -197,7 +196,7 @@ def test_fills_reseeds_and_tempi_by_hand_are_heard() -> None:
     filled = by_hand([Act("fill", BAR + 1)])
     assert steps(filled, rest) and steps(filled, rest) <= set(range(16, 32))
     assert max(steps(by_hand([Act("reseed", 2 * BAR)]), rest)) > 32
-    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, ToyDecoder(), SEED), TAKE)
+    offline = Bounce(panel(), toy_band(), TAKE)
     offline.play([Act(tick=BAR, changes={"tempo": 90.0})], 2)
     assert [round(60e6 / message.tempo) for message in messages(offline) if message.type == "set_tempo"] == [120, 90]
 
@@ -210,7 +209,7 @@ def test_a_change_that_no_action_has_is_told(changes: dict[str, float | bool | s
 
 @pytest.mark.parametrize("do", ["follow", "move", "fill", "continue"])
 def test_a_take_that_does_not_begin_with_play_is_told(do: str) -> None:
-    offline = Bounce(panel(), Lookahead(PATCH, DRUMS, 0, ToyDecoder(), SEED), TAKE)
+    offline = Bounce(panel(), toy_band(), TAKE)
     with pytest.raises(UserError, match=f"control log: {do} at tick 7: nothing was played before it"):
         offline.play([Act(do, 7), Act("play")], None)
     offline.page.close()

@@ -44,7 +44,7 @@ def on(voice: int, step: int) -> wire.Sent:
 
 def test_a_note_is_told_with_its_beat_and_the_length_it_was_handed_over_with() -> None:
     out = Out()
-    feedback = Feedback(out, "drums")
+    feedback = Feedback(out, ["drums"])
     feedback.planned(phrase(0, (0, 4, 480), (1, 4, 120)))
     for voice in (0, 1, 2):
         feedback.hear(on(voice, 4))
@@ -54,7 +54,7 @@ def test_a_note_is_told_with_its_beat_and_the_length_it_was_handed_over_with() -
 
 def test_a_note_of_a_phrase_that_the_player_repeats_has_its_length_too() -> None:
     out = Out()
-    feedback = Feedback(out, "drums")
+    feedback = Feedback(out, ["drums"])
     feedback.planned(phrase(0, (0, 4, 480)))
     for line in (STEPS, 2 * STEPS):
         feedback.hear(wire.Repeated(0, line, 0))
@@ -68,14 +68,14 @@ def test_in_a_long_set_no_length_of_what_sounds_is_forgotten_and_what_is_over_is
         most = 0
         for _ in range(30):
             hall.run(PHRASE / 960 * BEAT_S)
-            most = max(most, len(hall.instrument.feedback._durations))
+            most = max(most, len(hall.instrument.feedback._durations[0]))
         lengths = [words[-1] for words in hall.told if words[0] == "/mvae/note"]
         assert len(lengths) > 1000 and all(lengths) and most < 4 * STEPS * 9
 
 
 def test_beats_and_bars_are_told_once_each_and_none_in_the_lead_in() -> None:
     out = Out()
-    feedback = Feedback(out, "drums")
+    feedback = Feedback(out, ["drums"])
     for tick in range(-200, 5 * 960, 50):
         feedback.beat(tick, status(), Gauges())
     assert out.of("/mvae/beat") == [(beat,) for beat in range(5)] and out.of("/mvae/bar") == [(0,), (1,)]
@@ -83,7 +83,7 @@ def test_beats_and_bars_are_told_once_each_and_none_in_the_lead_in() -> None:
 
 def test_a_bar_is_told_though_its_first_beat_was_missed() -> None:
     out = Out()
-    feedback = Feedback(out, "drums")
+    feedback = Feedback(out, ["drums"])
     for tick in (0, 3 * 960, 5 * 960):
         feedback.beat(tick, status(), Gauges())
     assert out.of("/mvae/bar") == [(0,), (1,)]
@@ -92,7 +92,7 @@ def test_a_bar_is_told_though_its_first_beat_was_missed() -> None:
 def test_the_gauges_are_published_with_each_bar() -> None:
     out, gauges = Out(), Gauges()
     gauges.decoded(0.0034567)
-    Feedback(out, "drums").beat(0, status(repeats=2), gauges)
+    Feedback(out, ["drums"]).beat(0, status(repeats=2), gauges)
     assert out.of("state") == [
         ("/mvae/gauge/decode_ms", 3.457), ("/mvae/gauge/late_phrases", 2), ("/mvae/gauge/lateness_ms", 1.2),
     ]  # fmt: skip
@@ -100,13 +100,13 @@ def test_the_gauges_are_published_with_each_bar() -> None:
 
 def test_nothing_is_told_of_a_song_that_stands_still() -> None:
     out = Out()
-    Feedback(out, "drums").beat(960, status(playing=False), Gauges())
+    Feedback(out, ["drums"]).beat(960, status(playing=False), Gauges())
     assert out.said == []
 
 
 def test_playing_is_published_and_a_new_start_counts_from_its_own_beat() -> None:
     out = Out()
-    feedback = Feedback(out, "drums")
+    feedback = Feedback(out, ["drums"])
     feedback.hear(wire.Started(-160, 0))
     feedback.beat(0, status(), Gauges())
     feedback.hear(wire.Stopped(500))

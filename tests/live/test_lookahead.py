@@ -45,7 +45,7 @@ def test_what_was_heard_of_the_phrase_is_forced_exactly(some: list[tuple[int, Ma
 
 def test_a_note_that_was_heard_stays_forced_when_its_feel_is_moved_past_the_present() -> None:
     band = Band(REST.moved({"timing": 2.0}))
-    note = next(note for note in band.ahead.plans[0].placed if note.on_tick < note.step * STEP - 60 and note.step > 4)
+    note = next(note for note in band.ahead.plans[0].placed[0] if note.on_tick < note.step * STEP - 60 and note.step > 4)
     tick, cell = note.on_tick + 10, (note.step, note.voice)
     for timing in (0.0, 0.01):  # now the model says that it comes on its line
         assert band.turn(tick, {"timing": timing, "temperature": 0.6 + timing}).take_hold_step == note.step
@@ -66,7 +66,7 @@ def test_a_change_that_asks_nothing_new_of_the_decoder_keeps_the_phrase_as_it_st
 @given(ticks, knobs, quantise)
 def test_no_note_handed_over_lies_before_the_take_hold_step(tick: int, to: Mapping[str, float], quantum: str) -> None:
     band = Band(chosen(REST, quantum))
-    for handoff in (band.turn(tick, to), band.fill(tick), band.ahead.follow(band.at, BPM)):
+    for handoff in (band.turn(tick, to), band.fill(tick), *band.ahead.follow(band.at, BPM)):
         assert all(handoff.take_hold_step <= note.step < handoff.start_step + STEPS for note in handoff.notes)
         assert handoff.start_step <= handoff.take_hold_step
 
@@ -85,7 +85,7 @@ def test_moves_and_fills_sound_no_identity_twice_and_lose_none_that_is_planned(
     band.run((index + 1) * PHRASE + STEP)
     sounded = [(event.voice, event.step) for event in band.events if event.kind == ON]
     assert len(sounded) == len(set(sounded))
-    assert {(note.voice, note.step + index * STEPS) for note in plan.placed if note.on_tick + index * PHRASE > last} <= set(sounded)
+    assert {(note.voice, note.step + index * STEPS) for note in plan.placed[0] if note.on_tick + index * PHRASE > last} <= set(sounded)
 
 
 @few
@@ -140,17 +140,17 @@ def test_after_a_repeat_what_follows_continues_what_was_heard() -> None:
     for line in (STEPS, 2 * STEPS):  # the player had nothing newer, twice
         band.ahead.repeated(line)
     assert band.ahead.planned_to == 3 * STEPS
-    handoff = band.ahead.move(2 * PHRASE + 10 * STEP, band.at.moved({"x": 0.9}), BPM)
+    (handoff,) = band.ahead.move(2 * PHRASE + 10 * STEP, band.at.moved({"x": 0.9}), BPM)
     assert (handoff.start_step, handoff.take_hold_step) == (2 * STEPS, 2 * STEPS + 10)
     assert np.array_equal(band.ahead.plans[2].tokens[:10], first[:10])
 
 
 def test_what_was_heard_the_first_time_is_still_to_come_when_a_phrase_is_repeated() -> None:
     band = Band(REST.moved({"timing": 2.0}))
-    note = next(note for note in band.ahead.plans[0].placed if note.on_tick < note.step * STEP - 60 and note.step > 4)
+    note = next(note for note in band.ahead.plans[0].placed[0] if note.on_tick < note.step * STEP - 60 and note.step > 4)
     band.turn(note.on_tick + 10, {"timing": 1.0})  # this note is heard, the others of its step perhaps not
     band.ahead.repeated(STEPS)
-    handoff = band.ahead.move(PHRASE + note.on_tick - 1, band.at.moved({"x": 0.9}), BPM)
+    (handoff,) = band.ahead.move(PHRASE + note.on_tick - 1, band.at.moved({"x": 0.9}), BPM)
     mask = band.decoder.asked[-1][3]
     assert handoff.start_step == STEPS and mask is not None and not mask[note.step, note.voice]
 
@@ -167,7 +167,7 @@ def test_a_repeat_of_what_is_planned_already_changes_nothing() -> None:
 def test_far_behind_the_music_one_decode_catches_up() -> None:
     band = Band()
     asked = len(band.decoder.asked)
-    handoff = band.ahead.move(900 * PHRASE + 5 * STEP, band.at, BPM)
+    (handoff,) = band.ahead.move(900 * PHRASE + 5 * STEP, band.at, BPM)
     assert handoff.start_step == 900 * STEPS and len(band.decoder.asked) == asked + 1
     assert not band.ahead.wants_next(900 * PHRASE - 1) and band.ahead.wants_next(900 * PHRASE + 5 * STEP)
     assert len(band.ahead.plans) == 1
@@ -178,7 +178,7 @@ def test_from_bar_one_again_it_is_the_same_song_with_the_same_seed() -> None:
     first = band.ahead.plans[0].tokens
     band.run(3 * PHRASE)
     band.fill(3 * PHRASE)
-    again = band.ahead.begin(REST, BPM)
+    (again,) = band.ahead.begin(REST, BPM)
     assert (again.start_step, again.take_hold_step) == (0, 0)
     assert np.array_equal(band.ahead.plans[0].tokens, first) and not band.ahead.fills and len(band.ahead.plans) == 1
 
@@ -198,6 +198,6 @@ def test_the_take_hold_step_follows_a_part_that_is_delayed(delay_ms: float, afte
 def test_the_same_calls_give_the_same_handoffs() -> None:
     def handoffs() -> list[Handoff]:
         band = Band()
-        return [band.turn(500, {"x": 1.0}), band.fill(3000), band.turn(4000, {"variation": 0.5}), band.ahead.follow(band.at, BPM)]
+        return [band.turn(500, {"x": 1.0}), band.fill(3000), band.turn(4000, {"variation": 0.5}), *band.ahead.follow(band.at, BPM)]
 
     assert handoffs() == handoffs()

@@ -26,23 +26,28 @@ class Ahead:
         self.planned_to = STEPS
         self.asked: list[tuple[str, float]] = []  # what, and where knob x stands
 
-    def wants_next(self, tick: int) -> bool:
-        return self.planned_to == STEPS
+    numbers = (0,)
 
-    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> Handoff:
+    def waiting(self, tick: int) -> "tuple[Ahead, ...]":
+        return (self,) if self.planned_to == STEPS else ()
+
+    def behind(self, tick: int) -> bool:
+        return False
+
+    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         self.planned_to = STEPS
         return self.ask("move", positions)
 
-    def follow(self, positions: Positions, tempo_bpm: float) -> Handoff:
+    def follow(self, part: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         self.planned_to = 2 * STEPS
         return self.ask("follow", positions)
 
-    def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> Handoff:
+    def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         return self.ask("fill", positions)
 
-    def ask(self, what: str, positions: Positions) -> Handoff:
+    def ask(self, what: str, positions: Positions) -> tuple[Handoff, ...]:
         self.asked.append((what, positions.knobs["x"]))
-        return Handoff(0, len(self.asked), 0, STEPS, 0, ())
+        return (Handoff(0, len(self.asked), 0, STEPS, 0, ()),)
 
 
 class Still:
@@ -65,18 +70,18 @@ class Still:
 
 @pytest.fixture
 def instrument(tmp_path: Path) -> Instrument:
-    panel, still = make_panel(toy_patch(tmp_path), 0.5, 120.0), Still()
-    made = Instrument(panel, Ahead(), still, Recorder(None, Take("", 1, 120.0, {})), Feedback(still, "drums"))  # type: ignore[arg-type]
+    panel, still = make_panel(toy_patch(tmp_path), {}, 120.0), Still()
+    made = Instrument(panel, Ahead(), still, Recorder(None, Take("", 1, 120.0, {})), Feedback(still, ["drums"]))  # type: ignore[arg-type]
     made.decoded_s = -1.0
     return made
 
 
 def page(instrument: Instrument, now_s: float) -> list[tuple[str, float]]:
     """What is decoded in one round at a time, counted from then on."""
-    instrument.lookahead.asked.clear()  # type: ignore[attr-defined]
+    instrument.band.asked.clear()  # type: ignore[attr-defined]
     instrument.turn_page(now_s)
     instrument.decoded_s = min(instrument.decoded_s, now_s)  # decodes take no time here
-    return instrument.lookahead.asked  # type: ignore[attr-defined,no-any-return]
+    return instrument.band.asked  # type: ignore[attr-defined,no-any-return]
 
 
 def test_a_move_just_before_the_next_phrase_is_heard_in_this_one_and_in_the_next(instrument: Instrument) -> None:

@@ -14,8 +14,10 @@ from mvae.core.score import Handoff
 from mvae.live import wire
 from mvae.live.bounce import Bounce
 from mvae.live.control_log import Act, Take
+from mvae.live.ensemble import Ensemble
 from mvae.live.instrument import make_panel
 from mvae.live.lookahead import Lookahead
+from mvae.live.models import GrooveModel
 from mvae.live.oracle import Obedience, Oracle, Performance, Turned
 from mvae.live.take import Recorder
 from tests.toy_space import toy_patch, toy_space
@@ -63,7 +65,7 @@ class Forgetful(ToyDecoder):
 class Deaf(Lookahead):
     """Does as if no knob had been turned."""
 
-    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> Handoff:
+    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         return super().move(tick, positions.moved({"x": 0.0}), tempo_bpm)
 
 
@@ -72,11 +74,11 @@ class Ears(Recorder):
 
     def __init__(self) -> None:
         super().__init__(None, TAKE)
-        self.notes: dict[tuple[int, int], tuple[int, int, int]] = {}
+        self.notes: dict[tuple[int, int, int], tuple[int, int, int]] = {}
 
     def hear(self, message: wire.Up) -> None:
         if isinstance(message, wire.Sent) and message.on:
-            self.notes[message.voice, message.step] = (message.tick, message.pitch, message.velocity)
+            self.notes[message.part, message.voice, message.step] = (message.tick, message.pitch, message.velocity)
 
 
 class Scene:
@@ -89,8 +91,11 @@ class Scene:
 
     def perform(self, ahead: type[Lookahead], decoder: ToyDecoder, after_s: float) -> tuple[list[Act], Performance]:
         """Each move is taken so long after it was made."""
-        panel, acts = make_panel(self.patch, 0.5, TEMPO_BPM), [Act("play")]
-        bounce = Bounce(panel, ahead(self.patch, self.patch.parts[0], 0, decoder, TAKE.seed), TAKE)
+        panel, acts = make_panel(self.patch, {}, TEMPO_BPM), [Act("play")]
+        band = Ensemble(self.patch, [self.patch], [GrooveModel(decoder)], TAKE.seed)
+        band.lookaheads = (ahead(self.patch, GrooveModel(decoder), TAKE.seed),)
+        band._leads = {0: band.lookaheads[0]}
+        bounce = Bounce(panel, band, TAKE)
         bounce.recorder = ears = Ears()
         bounce.repeat(acts[0])
         for turned in self.turns:
@@ -104,7 +109,7 @@ class Scene:
 
     def judged(self, ahead: type[Lookahead], decoder: ToyDecoder, after_s: float) -> tuple[Obedience, Obedience]:
         acts, played = self.perform(ahead, decoder, after_s)
-        oracle = Oracle(self.patch, ToyDecoder(), TAKE.seed, make_panel(self.patch, 0.5, TEMPO_BPM).snapshot())
+        oracle = Oracle(self.patch, GrooveModel(ToyDecoder()), TAKE.seed, make_panel(self.patch, {}, TEMPO_BPM).snapshot())
         return oracle.judge(self.turns, acts, played, LEAD_S), oracle.judge_when_taken(self.turns, acts, played)
 
 
@@ -138,14 +143,14 @@ def test_an_instrument_that_obeys_too_late_fails_by_the_lead_alone(scene: Scene)
 
 def test_a_lost_note_is_found_out(scene: Scene) -> None:
     acts, played = scene.perform(Lookahead, ToyDecoder(), 0.005)
-    oracle = Oracle(scene.patch, ToyDecoder(), TAKE.seed, make_panel(scene.patch, 0.5, TEMPO_BPM).snapshot())
+    oracle = Oracle(scene.patch, GrooveModel(ToyDecoder()), TAKE.seed, make_panel(scene.patch, {}, TEMPO_BPM).snapshot())
     lost = Performance({}, played.time_of, played.end_s)
     assert oracle.judge(scene.turns, acts, lost, LEAD_S).share < 0.5
 
 
 def test_a_move_that_is_overtaken_is_counted_and_not_forgiven(scene: Scene) -> None:
     acts, played = scene.perform(Lookahead, ToyDecoder(), 0.005)
-    oracle = Oracle(scene.patch, ToyDecoder(), TAKE.seed, make_panel(scene.patch, 0.5, TEMPO_BPM).snapshot())
+    oracle = Oracle(scene.patch, GrooveModel(ToyDecoder()), TAKE.seed, make_panel(scene.patch, {}, TEMPO_BPM).snapshot())
     ignored = Turned(scene.turns[10].at_s + EVERY_S / 3, "cc", "x", 0.123)
     turns = [*scene.turns[:11], ignored, *scene.turns[11:]]
     judgement = oracle.judge(turns, acts, played, LEAD_S)

@@ -1,0 +1,139 @@
+"""The band: the lookaheads of all bundles that a patch plays, moved as one. Opens the bundles, too.
+
+Knobs are shared; a bundle that nothing concerns which has moved is left alone. Knows nothing of clocks, ports, threads or processes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from mvae.core.errors import UserError
+from mvae.core.feel import Feel, feel_of
+from mvae.core.names import match, unknown
+from mvae.core.panel import Positions
+from mvae.core.patch import Patch
+from mvae.core.phrase import TICKS_PER_STEP
+from mvae.core.score import Handoff
+from mvae.live.control_log import bundle_hash
+from mvae.live.decoder import Decoder
+from mvae.live.lookahead import Lookahead
+from mvae.live.models import Model, check_streams, model_of
+from mvae.live.token_decoder import TokenDecoder, open_decoder
+
+
+class Ensemble:
+    """The lookaheads of `models`, one for each of the patch's bundles; `patches` are the patch as each of them sees it."""
+
+    def __init__(self, patch: Patch, patches: Sequence[Patch], models: Sequence[Model], seed: int):
+        self.patch = patch
+        numbers, generations = {part.name: number for number, part in enumerate(patch.parts)}, count(1)
+        self.lookaheads = tuple(
+            Lookahead(alone, model, seed, [numbers[part.name] for part in alone.parts], generations)
+            for alone, model in zip(patches, models, strict=True)
+        )
+        self._leads = {number: ahead for ahead in self.lookaheads for number in ahead.numbers}
+
+    def begin(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """What sounds first, of every part, from standstill."""
+        return tuple(handoff for ahead in self.lookaheads for handoff in ahead.begin(positions, tempo_bpm))
+
+    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """What sounds from `tick` on, of the parts that a move concerns or that are behind; of the first, where it concerns none."""
+        moved = [ahead for ahead in self.lookaheads if ahead.moved(positions, tempo_bpm) or behind(ahead, tick)]
+        return tuple(handoff for ahead in moved or self.lookaheads[:1] for handoff in ahead.move(tick, positions, tempo_bpm))
+
+    def follow(self, part: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """What comes after the last that is planned for a part, and for those that share its latent."""
+        return self.of(part).follow(positions, tempo_bpm)
+
+    def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+        """A fill by all that have some; where none has, the first plays on."""
+        able = [ahead for ahead in self.lookaheads if ahead.has_fills] or self.lookaheads[:1]
+        return tuple(handoff for ahead in able for handoff in ahead.fill(tick, bars, positions, tempo_bpm))
+
+    def reseed(self) -> None:
+        """New chance for all that is still to be decoded."""
+        for ahead in self.lookaheads:
+            ahead.reseed()
+
+    def repeated(self, part: int, start_step: int) -> None:
+        """The player had nothing newer for a part and began what it has again. The parts that share its latent are as late."""
+        self.of(part).repeated(start_step)
+
+    def of(self, part: int) -> Lookahead:
+        """The lookahead of a part."""
+        return self._leads[part]
+
+    def waiting(self, tick: int) -> tuple[Lookahead, ...]:
+        """Those whose next unit is to be decoded, the most urgent first."""
+        return tuple(sorted((ahead for ahead in self.lookaheads if ahead.wants_next(tick)), key=lambda ahead: ahead.planned_to))
+
+    def behind(self, tick: int) -> bool:
+        """Whether any has no plan for what sounds: after a suspension so long that repeats went unheard."""
+        return any(behind(ahead, tick) for ahead in self.lookaheads)
+
+    @property
+    def begun(self) -> bool:
+        return all(ahead.plans for ahead in self.lookaheads)
+
+
+def behind(ahead: Lookahead, tick: int) -> bool:
+    return tick >= ahead.planned_to * TICKS_PER_STEP
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A patch with its bundles open: `decoders` by bundle, in the order of `patch.bundles`; `patches` are what each of them sees."""
+
+    patch: Patch
+    patches: tuple[Patch, ...]
+    decoders: Mapping[str, Decoder | TokenDecoder]
+    models: tuple[Model, ...]
+
+    def ensemble(self, seed: int) -> Ensemble:
+        return Ensemble(self.patch, self.patches, self.models, seed)
+
+    @property
+    def temperatures(self) -> dict[str, float]:
+        """The default of each bundle."""
+        return {bundle: decoder.card.temperature for bundle, decoder in self.decoders.items()}
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What a take names its bundles by."""
+        return {bundle: bundle_hash(decoder.card) for bundle, decoder in self.decoders.items()}
+
+    @property
+    def provider(self) -> str:
+        """What decodes, as the screen shows it."""
+        return ", ".join(dict.fromkeys(decoder.provider for decoder in self.decoders.values()))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why these providers play, a line each."""
+        return tuple(dict.fromkeys(f"{decoder.provider}: {decoder.choice.reason}" for decoder in self.decoders.values()))
+
+
+def open_band(patch: Patch, provider: str = "auto") -> Opened:
+    """Every bundle of the patch, opened and checked against it. UserError in one line for whatever is not as it should be."""
+    decoders = {bundle: open_decoder(patch.bundle_folder(bundle), provider) for bundle in patch.bundles}
+    patches = patch.models({bundle: decoder.space for bundle, decoder in decoders.items()})
+    feel = feel_in(patch, decoders, provider)
+    models = tuple(model_of(decoder, feel) for decoder in decoders.values())
+    for alone, model in zip(patches, models, strict=True):
+        check_streams(patch.file, alone.parts, model)
+    return Opened(patch, patches, decoders, models)
+
+
+def feel_in(patch: Patch, decoders: Mapping[str, Decoder | TokenDecoder], provider: str) -> Feel | None:
+    """The feel that parts may take: that of a groove bundle's anchor, as the model says it where nothing is left to chance."""
+    if patch.humanize is None:
+        return None
+    bundle, anchor = patch.humanize
+    decoder = decoders.get(bundle) or open_decoder(patch.bundle_folder(bundle, "[humanize] bundle"), provider)
+    if not isinstance(decoder, Decoder):
+        raise UserError(f'{patch.file}: [humanize] bundle = "{bundle}": it has no velocities: give a groove bundle')
+    name = match(anchor, decoder.space.anchors)
+    if name is None:
+        raise UserError(f'{patch.file}: [humanize] anchor = "{anchor}": {unknown("anchor", anchor, tuple(decoder.space.anchors))}')
+    return feel_of(decoder.decode_batch(decoder.space.anchors[name][None], None, 0.0)[0])

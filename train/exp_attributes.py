@@ -1,0 +1,104 @@
+"""Attribute vectors after Roberts et al. 2018 (arXiv 1803.05428), section 5.3: does moving along one change what it is named for?
+
+The vector of an attribute is the mean mu of the top quartile of training phrases less that of the bottom quartile. Test phrases are decoded
+at mu + k v, each phrase with its chance kept; the matrix holds what k = 1 and k = -1 do to the mean of every attribute.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvae.core.tokens import Tokens
+from mvae.train.bootstrap import weights
+from mvae.train.exp_subject import Subject, thinned
+from mvae.train.token_attributes import attributes, measures
+from mvae.train.token_coder import Points, encode_tokens
+from mvae.train.token_exam import play
+from mvae.train.token_metrics import Record, number
+from mvae.train.token_test_set import BUDGET_STEPS, choose
+
+Floats = NDArray[np.float64]
+
+K = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
+MINUS, BASE, PLUS = 1, 3, 5  # places of -1, 0 and 1 in K
+
+
+def attribute_experiment(subject: Subject) -> Record:
+    """The matrix in per cent and in standard deviations, and each attribute's curve along its own vector."""
+    known = choose(subject.training, BUDGET_STEPS).tokens
+    vectors = attribute_vectors(subject.exam.kind, encode_tokens(subject.exam, known)[0], known)
+    rows = thinned(len(subject.real), max(16, subject.options.attribute_steps // subject.real.shape[1] // len(subject.streams)))
+    z = subject.mu[rows]
+    base = measured(subject, z)  # (names, n)
+    moved = {name: [base if k == 0 else measured(subject, z + np.float32(k) * vector) for k in K] for name, vector in vectors.items()}
+    names = list(vectors)
+    told: Record = {"names": names, "phrases": len(rows), "training_phrases": len(known), "k": list(K)}
+    sd = np.nanstd(np.stack(list(attributes(subject.exam.kind, subject.real).values())), axis=1)
+    told |= {"base": plain(np.nanmean(base, 1)), "sd": plain(sd)}
+    told |= matrices(np.array([[np.nanmean(at, 1) for at in moved[name]] for name in names]), sd)
+    return told | curves(np.stack([np.stack([at[n] for at in moved[name]]) for n, name in enumerate(names)]), subject.options.draws)
+
+
+def attribute_vectors(kind: str, mu: Points, tokens: Tokens) -> dict[str, NDArray[np.float32]]:
+    """Mean mu (n, z) of the top quartile of each attribute of the phrases, less that of the bottom quartile. (z,) each"""
+    vectors = {}
+    for name, measure in measures(kind).items():
+        values = measure(tokens)
+        known = np.flatnonzero(np.isfinite(values))
+        order, quarter = known[np.argsort(values[known], kind="stable")], max(1, len(known) // 4)
+        vectors[name] = np.asarray(mu[order[-quarter:]].mean(0) - mu[order[:quarter]].mean(0), np.float32)
+    return vectors
+
+
+def measured(subject: Subject, z: Points) -> Floats:
+    """Every attribute of the decodes of points (n, z), (names, n)."""
+    decoded = play(subject.exam, z, subject.temperature, subject.options.seed)
+    return np.stack(list(attributes(subject.exam.kind, decoded).values()))
+
+
+def matrices(means: Floats, sd: Floats) -> Record:
+    """From means (vectors, k, names) of each attribute and their spread (names,): the change per vector at k = 1, in three tellings."""
+    base = means[:, BASE]
+    plus, minus = means[:, PLUS] - base, means[:, MINUS] - base
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = {"percent_plus": 100 * plus / base, "percent_minus": 100 * minus / base, "percent": 50 * (plus - minus) / base}
+        in_sd = (plus - minus) / 2 / sd
+    told: Record = {name: plain(values) for name, values in percent.items()} | {"in_sd": plain(in_sd)}
+    for suffix, values in (("", percent["percent"]), ("_sd", in_sd)):
+        told[f"largest_of_row{suffix}"] = largest(values)
+        told[f"diagonally_dominant{suffix}"] = all(told[f"largest_of_row{suffix}"])
+    return told
+
+
+def largest(matrix: Floats) -> list[bool]:
+    """Whether each row's own column moves upwards and no other moves more."""
+    size = np.nan_to_num(np.abs(matrix), nan=0.0, posinf=0.0)
+    return [bool(matrix[n, n] > 0 and size[n, n] >= size[n].max()) for n in range(len(matrix))]
+
+
+def curves(values: Floats, draws: int) -> Record:
+    """Of each attribute along its own vector, (names, k, n): the mean at each k with its interval over phrases, and whether it rises."""
+    drawn = weights(values.shape[2], draws)
+    told: Record = {"curve": [], "curve_ci": [], "spearman": [], "monotone": []}
+    for own in values:
+        there = np.isfinite(own)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            points = [number(np.asarray(drawn @ np.where(ok, x, 0) / (drawn @ ok))) for x, ok in zip(own, there, strict=True)]
+        curve = [value for value, _ in points]
+        told["curve"].append(curve)
+        told["curve_ci"].append([interval for _, interval in points])
+        told["spearman"].append(None if None in curve else rank_correlation(np.array(curve)))
+        told["monotone"].append(None not in curve and bool((np.diff(np.array(curve)) >= 0).all()))
+    return told
+
+
+def rank_correlation(curve: Floats) -> float | None:
+    """Spearman's correlation of a curve with its place; ties share their mean rank. None where it is flat."""
+    ranks = np.array([(np.sum(curve < x) + np.sum(curve <= x) - 1) / 2 for x in curve])
+    if ranks.std() == 0:
+        return None
+    return float(np.corrcoef(ranks, np.arange(len(curve)))[0, 1])
+
+
+def plain(values: Floats) -> list[object]:
+    """Nested lists with None where there is no number."""
+    return [plain(row) if isinstance(row, np.ndarray) else float(row) if np.isfinite(row) else None for row in values]

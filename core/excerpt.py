@@ -43,7 +43,7 @@ def groove_excerpt(performance: Performance, bars: int, bar: int | None = None) 
     music = four_four_drums(performance)
     phrase, _ = without_median_offset(drum_phrase(music.notes, kit_of(performance)))
     array = encode(phrase)
-    first = _first_bar(bars, bar, {"drums": (array[:, HITS] > 0).any(1)})
+    first = _first_bar(bars, bar, {"drums": _each(array[:, HITS] > 0)})
     rows = slice(first * STEPS_PER_BAR, (first + bars) * STEPS_PER_BAR)
     return Excerpt(array[rows], first + 1, music.bpm_at(first * BEATS_PER_BAR))
 
@@ -68,7 +68,7 @@ def token_excerpt(performance: Performance, kind: str, bars: int, bar: int | Non
 
 def _of_lines(lines: Lines, streams: Sequence[str], bars: int, bar: int | None) -> Excerpt:
     begins = {name: np.array([_onsets(name, line) for line in lines.streams[name]]) for name in streams}
-    first = _first_bar(bars, bar, {name: found.any(0) for name, found in begins.items()})
+    first = _first_bar(bars, bar, {name: _each(found.T) for name, found in begins.items()})
     rows = slice(first * STEPS_PER_BAR, (first + bars) * STEPS_PER_BAR)
     columns = []
     for name in streams:
@@ -83,12 +83,17 @@ def _onsets(name: str, line: Tokens) -> Truths:
     return np.asarray(line > 0 if name == "drums" else line >= FIRST_PITCH)
 
 
+def _each(found: Truths) -> Truths:
+    """Whether anything is true in each row."""
+    return np.asarray(found.any(1))
+
+
 def _first_bar(bars: int, bar: int | None, begins: Mapping[str, Truths]) -> int:
     """The bar, counted from 0, that an excerpt begins with: `bar`, counted from 1, or the first from which every stream begins something.
 
     `begins` is (whole bars of 16,) for each stream.
     """
-    by_bar = {name: found.reshape(-1, STEPS_PER_BAR).any(1) for name, found in begins.items()}
+    by_bar = {name: _each(found.reshape(-1, STEPS_PER_BAR)) for name, found in begins.items()}
     length = len(next(iter(by_bar.values())))
     if length < bars:
         raise UserError(f"{length} {'bar' if length == 1 else 'bars'} of 4/4 in it, and the model plays {bars}; give a longer one")

@@ -7,6 +7,7 @@ how a pair is drawn or played (`mvae.train.listening_clips`) and nothing of stat
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,23 @@ from mvae.live.token_decoder import TokenDecoder
 from mvae.train.configs import OPEN_DRUMS, OPEN_MELODIES
 from mvae.train.corpus import Corpus
 from mvae.train.listening_answers import read_answers, result, told
-from mvae.train.listening_clips import SOURCES, clips_needed, decoded, make_test, page, real_rows, samples
+from mvae.train.listening_clips import SOURCES, ListeningTest, clips_needed, decoded, make_test, page, real_rows, samples
 from mvae.train.token_windows import TokenWindows
 
 PAGE = "listening.html"
 OPEN_SETS = tuple(sorted({*OPEN_MELODIES, *OPEN_DRUMS}))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be heard: so many pairs, the models' samples or reconstructions, and real songs of these data sets."""
+
+    pairs: int
+    clips: str
+    sets: tuple[str, ...]
+    tempo_bpm: float
+    temperature: float
+    seed: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,8 +81,9 @@ def run_make(arguments: argparse.Namespace) -> int:
     model, twin = open_twins(arguments.bundle, arguments.twin)
     if corpus.kind != model.kind:
         raise UserError(f"--real {arguments.real}: a corpus of {corpus.kind}; give one of {model.kind}, as {arguments.bundle} plays it")
-    clips = drawn(corpus.tokens("test", model.bars), model, twin, arguments)
-    test = make_test(model.kind, clips, arguments.pairs, arguments.tempo, arguments.seed)
+    temperature = model.card.temperature if arguments.temperature is None else arguments.temperature
+    wish = Wish(arguments.pairs, arguments.clips, tuple(arguments.sets), arguments.tempo, temperature, arguments.seed)
+    test = drawn(corpus.tokens("test", model.bars), model, twin, wish)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         replace_file(arguments.out / PAGE, page(test).encode())
@@ -91,26 +105,23 @@ def open_twins(bundle: Path, twin: Path) -> tuple[TokenDecoder, TokenDecoder]:
     return model, other
 
 
-def drawn(windows: TokenWindows, model: TokenDecoder, twin: TokenDecoder, options: argparse.Namespace) -> dict[str, Sequence[Tokens]]:
-    """As many clips of each source as the pairs need. The models draw from the same kind of prior, at the same temperature."""
-    count = clips_needed(options.pairs)
-    wanted = count if options.clips == "samples" else 2 * count
-    rows = real_rows(windows, options.sets, wanted, options.seed)
-    if len(rows) < wanted:
-        known, named = listing(sorted({song.set for song in windows.songs})), " ".join(options.sets)
-        raise UserError(f"--sets {named}: {len(rows)} test windows where {wanted} are needed; add sets ({known}) or ask for fewer pairs")
-    real = windows.batch(rows[:count])
-    temperature = model.card.temperature if options.temperature is None else options.temperature
+def drawn(windows: TokenWindows, model: TokenDecoder, twin: TokenDecoder, wish: Wish) -> ListeningTest:
+    """The test: as many clips of each source as the pairs need. Both models draw from the same kind of prior, at one temperature."""
+    count = clips_needed(wish.pairs)
+    needed = count if wish.clips == "samples" else 2 * count
+    rows = real_rows(windows, wish.sets, needed, wish.seed)
+    if len(rows) < needed:
+        known, named = listing(sorted({song.set for song in windows.songs})), " ".join(wish.sets)
+        raise UserError(f"--sets {named}: {len(rows)} test windows where {needed} are needed; add sets ({known}) or ask for fewer pairs")
+    real, other = windows.batch(rows[:count]), windows.batch(rows[count:])  # what is reconstructed is not heard as it is
     fitted = model.space.mixture is not None and twin.space.mixture is not None
     clips: dict[str, Sequence[Tokens]] = {SOURCES[0]: list(real)}
     for number, (source, decoder) in enumerate(zip(SOURCES[1:], (model, twin), strict=True)):
-        seed = options.seed + number
-        if options.clips == "samples":
-            mixture = decoder.space.mixture if fitted else None
-            clips[source] = samples(decoder, mixture, decoder.card.z_size, count, temperature, seed)
+        seed, mixture = wish.seed + number, decoder.space.mixture if fitted else None
+        if wish.clips == "samples":
+            clips[source] = samples(decoder, mixture, decoder.card.z_size, count, wish.temperature, seed)
         else:
-            other = windows.batch(rows[count:])  # not those that are heard as they are
-            clips[source] = decoded(decoder, decoder.encode(other)[0], temperature, seed)
-    prior = options.clips if options.clips != "samples" else f"samples of {'the fitted mixtures' if fitted else 'N(0, 1)'}"
-    print(f"{prior} at temperature {temperature:g}; real: {len(np.unique(windows.song[rows[:count]]))} test songs")
-    return clips
+            clips[source] = decoded(decoder, decoder.encode(other)[0], wish.temperature, seed)
+    origin = f"samples of {'the fitted mixtures' if fitted else 'N(0, 1)'}" if wish.clips == "samples" else wish.clips
+    print(f"{origin} at temperature {wish.temperature:g}; real: {len(np.unique(windows.song[rows[:count]]))} test songs")
+    return make_test(model.kind, clips, wish.pairs, wish.tempo_bpm, wish.seed)

@@ -119,7 +119,7 @@ def groove(numbers: Numbers) -> str:
 def listening(numbers: Numbers) -> str:
     """Section 7."""
     result, parts = numbers.get("listening"), list[str]()
-    if page := numbers.get("listening_page"):
+    for page in numbers.get("listening_pages", ()):
         link = f'<a href="{escape(page)}">{escape(page)}</a>'
         parts.append(f"<p>The test itself: {link}. It plays in any browser and keeps the answers there.</p>")
     if not result:

@@ -97,5 +97,5 @@ def numbers() -> dict[str, Any]:
                                    "timing_kl": 0.0479, "velocity_kl": 0.0922}},
         "listening": {"listeners": 4, "answers": 69, "sources": dict.fromkeys(("real", "hierarchical", "flat"), tally),
                       "meetings": {"hierarchical : flat": tally}, "kruskal_wallis": {"h": 4.321, "degrees": 2, "p": 0.1153}},
-        "listening_page": "listening/listening.html",
+        "listening_pages": ["listening/melody_16bar.html"],
     }  # fmt: skip

@@ -31,7 +31,10 @@ POSITIVE = ("steps", "batch", "bars", "z_size", "encoder_size", "encoder_layers"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", help="a named config")
     parser.add_argument("--data", type=Path, required=True, help="a corpus that `mvae-train prepare` wrote")
-    parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints and TensorBoard logs")
+    parser.add_argument(
+        "--run", "--run-folder", type=Path, required=True, metavar="DIR",
+        help="folder for checkpoints and TensorBoard logs (torchrun takes --run for an option of its own: say --run-folder)",
+    )  # fmt: skip
     parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     parser.add_argument(
         "--from", dest="start_from", type=Path, action="append", default=[], metavar="BUNDLE",

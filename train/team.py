@@ -1,9 +1,10 @@
 """Several processes that train one model; without torchrun a run is alone.
 
-One machine, N processes (one for each GPU): `torchrun --nproc-per-node N -m mvae.train.main train CONFIG --data DIR --run DIR`.
-Several machines, the same command on each: `torchrun --nnodes 2 --nproc-per-node N --rdzv-backend c10d --rdzv-endpoint FIRST:29500
---rdzv-id NAME -m mvae.train.main train ...`. Every machine reads the corpus under the same path, and to resume or to start --from
-weights also the run's folder; only the first process writes.
+One machine, N processes (one for each GPU):
+`torchrun --nproc-per-node N -m mvae.train.main train CONFIG --data DIR --run-folder DIR`
+(--run by its long name, for torchrun would take the short one as an option of its own). Several machines, the same on each:
+`torchrun --nnodes M --nproc-per-node N --rdzv-backend c10d --rdzv-endpoint FIRST:29500 --rdzv-id NAME -m mvae.train.main train ...`.
+Every machine reads the corpus under the same path, and to resume or to start --from weights their folders; only the first process writes.
 
 Each process takes its rows of the same batch; DistributedDataParallel averages their gradients, so that the step is that of one process
 with the whole batch, but for dropout, which each draws for itself.

@@ -25,6 +25,7 @@ from mvae.train.coder import BundleCoder, Coder, decode_all, encode_all, keep_fa
 from mvae.train.corpus import Corpus
 from mvae.train.evaluate import partners
 from mvae.train.mixture import sample
+from mvae.train.token_coder import kind_at, open_tokens
 
 Notes = NDArray[np.float32]  # (n, steps, 27)
 Points = NDArray[np.float32]  # (n, z)
@@ -48,8 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.json and not arguments.json.parent.is_dir():
         raise UserError(f"--json {arguments.json}: the folder {arguments.json.parent} is not there; make it first")
-    coder, corpus = open_coder(arguments.bundle), Corpus.open(arguments.data)
-    record = measure(coder, corpus, arguments.split, arguments.temperatures)
+    if kind_at(arguments.bundle) == "groove":
+        record = measure(open_coder(arguments.bundle), Corpus.open(arguments.data), arguments.split, arguments.temperatures)
+    else:
+        from mvae.train.token_realism import measure_tokens
+
+        record = measure_tokens(open_tokens(arguments.bundle), Corpus.open(arguments.data), arguments.split, arguments.temperatures)
     print_record(record)
     if arguments.json:
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
@@ -87,7 +92,7 @@ def measure(coder: Coder, corpus: Corpus, split: str, temperatures: Sequence[flo
         if between:
             found["anchors"] = midpoints_of(coder, between, temperature, low, high) | morph(coder, some, temperature)
         record["temperatures"][f"{temperature:g}"] = found
-    record["best_temperature"] = best_temperature(record["temperatures"])
+    record["best_temperature"], record["best_because"] = best_temperature(record["temperatures"]), "of the smoothest morphs"
     return record
 
 
@@ -139,12 +144,12 @@ def best_temperature(found: dict[str, Any]) -> float:
 
 def print_record(record: dict[str, Any]) -> None:
     low, high = record["density_5_95"]
-    print(f"{record['bars']} bars against {record['split']}: density 5-95 % is {low:.1f} .. {high:.1f} hits a bar")
+    print(f"{record['bars']} bars against {record['split']}: density 5-95 % is {low:.1f} .. {high:.1f} a bar")
     print("real windows  " + _line(record["real"]))
     for temperature, found in record["temperatures"].items():
         for name, figures in found.items():
             print(f"T {temperature:5s}{name:10s}" + _line(figures))
-    print(f"default temperature: {record['best_temperature']:g} (of the smoothest morphs)")
+    print(f"default temperature: {record['best_temperature']:g} ({record['best_because']})")
 
 
 def _line(figures: dict[str, float]) -> str:

@@ -32,8 +32,8 @@ def titles_of(folders: Iterable[str]) -> dict[str, str]:
 def tune_name(file: str, title: str = "") -> str:
     """Small letters, digits and underscores, beginning with a letter; from the title where that is one, else from the file's name."""
     stem = Path(file).stem
-    if groove := GROOVE.match(f"{Path(file).name}"):
-        return f"{groove['style'].replace('-', '_')}_{groove['bpm']}"
+    if groove := GROOVE.match(Path(file).name):
+        return "_".join([*groove["style"].split("-")[-2:], groove["bpm"]])
     usable = title and not CATALOGUE.search(title)
     name = _words(_of_title(title) if usable else stem)
     return name if name[:1].isalpha() else f"tune_{name}" if name else "tune"

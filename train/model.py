@@ -100,6 +100,63 @@ def one_step_late(notes: Tensor) -> Tensor:
     return F.pad(notes, (0, 0, 1, 0))[:, :-1]
 
 
+class SetTable(nn.Module):
+    """As nn.Embedding of drum tokens: a set's row is one of its own and the sum of its pieces' rows, so that sets which share a piece share
+    what is learnt of it. A number after the last set has no pieces."""
+
+    def __init__(self, count: int, width: int):
+        super().__init__()
+        self.own, self.pieces = nn.Parameter(0.1 * torch.randn(count, width)), nn.Parameter(torch.randn(VOICES, width))
+        self.register_buffer("sets", pieces_of_sets(count), persistent=False)
+
+    @property
+    def weight(self) -> Tensor:
+        """(count, width)"""
+        return self.own + self.sets @ self.pieces
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return F.embedding(tokens, self.weight)
+
+
+class SetLogits(nn.Module):
+    """As nn.Linear to drum tokens: a set's logit is one of its own and the sum of its pieces' logits."""
+
+    def __init__(self, width: int, count: int):
+        super().__init__()
+        self.own, self.pieces = nn.Linear(width, count), nn.Linear(width, VOICES)
+        nn.init.normal_(self.own.weight, std=0.01)
+        self.register_buffer("sets", pieces_of_sets(count), persistent=False)
+
+    @property
+    def weight(self) -> Tensor:
+        """(count, width)"""
+        return self.own.weight + self.sets @ self.pieces.weight
+
+    @property
+    def bias(self) -> Tensor:
+        """(count,)"""
+        return self.own.bias + self.sets @ self.pieces.bias
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return F.linear(hidden, self.weight, self.bias)
+
+
+def table_of(stream: str, width: int, more: int = 0) -> nn.Embedding | SetTable:
+    """A row for each token of a stream, and so many more for what is no token."""
+    return (SetTable if stream == "drums" else nn.Embedding)(VOCABULARY[stream] + more, width)
+
+
+def logits_of(stream: str, width: int) -> nn.Linear | SetLogits:
+    """(..., width) -> (..., vocabulary)"""
+    return (SetLogits if stream == "drums" else nn.Linear)(width, VOCABULARY[stream])
+
+
+def pieces_of_sets(count: int) -> Tensor:
+    """Which of the nine pieces each set has, 0 or 1: (count, 9); a number after the last set has none."""
+    sets = [token if token < VOCABULARY["drums"] else 0 for token in range(count)]
+    return torch.tensor([[float(token >> piece & 1) for piece in range(VOICES)] for token in sets])
+
+
 class StreamDecoder(nn.Module):
     """The tokens of one stream: an LSTM led by c, its own or forced tokens heard a step later."""
 
@@ -109,9 +166,9 @@ class StreamDecoder(nn.Module):
         size, layers = config.decoder_size, config.decoder_layers
         self.to_state = nn.Linear(config.c_size, 2 * layers * size)
         self.to_input = nn.Linear(config.c_size, config.input_size)
-        self.heard = nn.Embedding(self.nothing + 1, config.input_size)
+        self.heard = table_of(stream, config.input_size, more=1)
         self.lstm = nn.LSTM(config.input_size, size, layers, batch_first=True)
-        self.output = nn.Linear(size, VOCABULARY[stream])
+        self.output = logits_of(stream, size)
 
     def start(self, c: Tensor) -> tuple[Tensor, Tensor]:
         """c (B, c) -> the first (h, c), each (layers, B, size); order in the product: layer 0 h, layer 0 c, layer 1 h, ..."""
@@ -134,7 +191,7 @@ class MusicVAE(Encoder):
 
     def __init__(self, config: ModelConfig):
         super().__init__(config, config.input_size)
-        self.tokens = nn.ModuleDict({name: nn.Embedding(VOCABULARY[name], config.input_size) for name in config.streams})
+        self.tokens = nn.ModuleDict({name: table_of(name, config.input_size) for name in config.streams})
         self.decoders = nn.ModuleDict({name: StreamDecoder(config, name) for name in config.streams})
         if config.hierarchical:
             size, layers = config.conductor_size, config.conductor_layers

@@ -180,6 +180,7 @@ KNOBS = (
     knob("push", -30, 30, 0, "ms", "ahead of the beat; below 0 laid back"),
     knob("velocity", 0, 2, 1, "", "gain of every velocity"),
     replace(knob("tempo", 20, 400, 120, "BPM", "tempo"), address="/mvae/tempo"),
+    knob("nudge", -100, 100, 0, "ms", "all notes later than the beat of clock or master; below 0 earlier"),
 )
 AXIS = knob("axis", -2, 2, 0, "sd", "an attribute of the music, in standard deviations")
 TRIGGERS = (

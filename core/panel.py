@@ -14,6 +14,7 @@ from mvae.core.change import Change, Value
 
 DEADBAND_COUNTS = 1.5  # a 7-bit pot at rest wavers by one count
 _NOWHERE = "\0"
+MASTER = "master"  # the source of changes that a clock makes
 MOST_WAITING = 1024  # switches, choices and triggers that lookahead has not yet taken
 
 
@@ -63,6 +64,7 @@ class Panel:
         self.actions = actions
         self.changed = threading.Event()
         self.refused = 0
+        self.refusals: dict[str, str] = {}  # actions that nobody but a master may do, and why
         self._lock = threading.Lock()
         self._snapshot = start(actions)
         self._knobs = dict(self._snapshot.knobs)
@@ -101,6 +103,8 @@ class Panel:
         action = self.actions.get(change.action)
         if action is None:
             return f"there is no action {change.action!r}"
+        if change.action in self.refusals and change.source != MASTER:
+            return self.refusals[change.action]
         if action.kind == "trigger" and not action.fires(change.value):
             return ""
         try:

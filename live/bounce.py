@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mvae.core.change import Change
 from mvae.core.errors import UserError
-from mvae.core.panel import Panel
+from mvae.core.panel import Panel, Positions
 from mvae.core.patch import DEFAULT_PATCH
 from mvae.core.patch_file import load_patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
@@ -20,6 +20,7 @@ from mvae.core.track import check_writable, replace_file
 from mvae.live import wire
 from mvae.live.control_log import Act, Take, phrase_hash, read
 from mvae.live.ensemble import Ensemble, open_band
+from mvae.live.guest import on_line
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
 from mvae.live.output import NoOutput
 from mvae.live.player import MIDI_CLOCK_TICKS, Player
@@ -127,6 +128,10 @@ class Bounce:
                 self.run_out()
                 decoded = band.move(at, positions, self.tempo_bpm)
                 self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
+            case "start":
+                self.start(act, positions)
+            case "locate":
+                decoded = band.begin(positions, self.tempo_bpm, int(act.value))
             case "follow":
                 decoded = band.follow(act.part, positions, self.tempo_bpm)
             case "move":
@@ -156,6 +161,17 @@ class Bounce:
         if decoded:
             self.hand(act, decoded)
         self.hear()
+
+    def start(self, act: Act, positions: Positions) -> None:
+        """A master began the song: what lay ready plays from there; else what is held, or what will come."""
+        self.run_out()
+        step = int(act.value)
+        handoffs = [on_line(handoff, step) for handoff in self.band.begin(positions, self.tempo_bpm, step)] if act.phrase else []
+        if handoffs and phrase_hash(*handoffs) != act.phrase and self.differs is None:
+            self.differs = act
+        if handoffs or abs(step * TICKS_PER_STEP - self.position()) > TICKS_PER_STEP:
+            self.player.receive(wire.Locate(step), self.now_s)
+        self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(handoffs)), self.now_s)
 
     def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
         """Give the player what an act of the take gave it at its tick, and keep what it gave by itself later; by hand all at once."""
@@ -236,7 +252,7 @@ def bar_of(act: Act) -> int:
 
 def recorded(acts: Sequence[Act]) -> bool:
     """Whether these are the acts of a take, not lines by hand."""
-    return any(act.do == "play" for act in acts)
+    return any(act.do in ("play", "start") for act in acts)
 
 
 def bounce(chosen: argparse.Namespace) -> int:

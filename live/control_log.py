@@ -18,7 +18,8 @@ from mvae.core.score import Handoff
 
 FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
-ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with")
+ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with", "start",
+        "locate")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ def _act(path: Path, number: int, record: dict[str, Any]) -> Act:
     act = Act(**_checked(path, number, record, ACT_KEYS))
     if act.do not in ACTS:
         raise UserError(f"{path}, line {number}: do = {act.do}: not an act; known: {listing(ACTS)}")
-    if act.do == "tempo" and not 20 <= act.value <= 400:
-        raise UserError(f"{path}, line {number}: value = {act.value:g}: a tempo is 20 to 400 BPM")
+    if act.do == "tempo" and not 10 <= act.value <= 1000:
+        raise UserError(f"{path}, line {number}: value = {act.value:g}: a tempo is 10 to 1000 BPM")
     for name, value in act.changes.items():
         if not isinstance(value, (bool, int, float, str)):
             raise UserError(f"{path}, line {number}: changes: {name} = {json.dumps(value)[:40]}: give a number, a name, true or false")

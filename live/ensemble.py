@@ -33,9 +33,9 @@ class Ensemble:
         )
         self._leads = {number: ahead for ahead in self.lookaheads for number in ahead.numbers}
 
-    def begin(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
-        """What sounds first, of every part, from standstill."""
-        return tuple(handoff for ahead in self.lookaheads for handoff in ahead.begin(positions, tempo_bpm))
+    def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
+        """What sounds first, of every part, from standstill; or from an absolute step on."""
+        return tuple(handoff for ahead in self.lookaheads for handoff in ahead.begin(positions, tempo_bpm, step))
 
     def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """What sounds from `tick` on, of the parts that a move concerns or that are behind; of the first, where it concerns none."""

@@ -27,6 +27,7 @@ class Master(Protocol):
     """A clock to follow. Nothing here waits."""
 
     patience_s: float  # how often `take` is to be called at least
+    remark: str  # one line for the performer, or empty
 
     def take(self, now_s: float) -> Sequence[Said]:
         """What it has said since the last call."""

@@ -63,7 +63,7 @@ class Instrument:
         self.over = False
         self.remark = ""  # the last thing the performer should know
         self.heard: Positions = panel.snapshot()  # the positions of the last handoff
-        self.tempo_bpm = self.heard.knobs["tempo"]
+        self.tempo_bpm, self.nudge_ms = self.heard.knobs["tempo"], self.heard.knobs["nudge"]
         self.decoded_s = 0.0  # when the last decode began
         self.glider = Glider(panel)
         self.taps = TapTempo()
@@ -134,6 +134,14 @@ class Instrument:
             self.tempo_bpm = tempo_bpm
             self.player.send(wire.Tempo(tempo_bpm))
             self.recorder.act(Act("tempo", value=tempo_bpm), "tempo")
+        self.follow_nudge()
+
+    def follow_nudge(self) -> None:
+        """How much later than the beat the player plays."""
+        nudge_ms = self.panel.snapshot().knobs["nudge"]
+        if nudge_ms != self.nudge_ms:
+            self.nudge_ms = nudge_ms
+            self.player.send(wire.Nudge(nudge_ms))
 
     def do_what_was_asked(self) -> None:
         """Triggers in their order, each with the player as it is by then."""

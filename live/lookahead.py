@@ -69,11 +69,11 @@ class Lookahead:
         self._until: tuple[int, Positions] | None = None  # a step farther ahead than the next unit: until there it is played as before
         self._stood: tuple[Stand, Positions] | None = None  # when something moved last
 
-    def begin(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
-        """The first unit, from standstill."""
+    def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
+        """The first unit, from standstill; or from an absolute step on."""
         self.plans, self.fills, self._until = {}, (), None
         self._stood = self.stand(positions, tempo_bpm), positions
-        return self._splice(0, (), positions, tempo_bpm)
+        return self._splice(step, (), positions, tempo_bpm)
 
     def follow(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """The unit after the last one planned."""

@@ -41,7 +41,10 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--bars", type=whole(1, 100_000), metavar="N", help="stop and quit after N bars")
     play.add_argument("--record", type=Path, metavar="FILE.mid", help="record what is played, and every move in FILE.log")
     play.add_argument("--name", default="mvae", help="of the virtual port (mvae)")
-    play.add_argument("--start", choices=("now", "armed"), help="armed waits for play; the default with --port")
+    play.add_argument("--start", choices=("now", "armed"), help="armed waits for play; the default with --port and with another's clock")
+    play.add_argument("--sync", choices=("internal", "midi", "link"), default="internal", help="whose clock: its own, MIDI's or Link's")
+    play.add_argument("--clock-port", metavar="NAME", help="the input that MIDI clock comes from; without it a virtual port is made")
+    play.add_argument("--nudge", type=number(-100, 100), default=0.0, metavar="MS", help="later than the beat; below 0 earlier (-100 to 100)")
     play.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto", help="what decodes (auto)")
 
 

@@ -185,7 +185,8 @@ def main() -> int:
         if master is None
         else Follower(time.monotonic, out, up, page, options.tempo, options.nudge, master)
     )
-    up.post(wire.Ready(out.port, out.api, out.virtual, out.remark))
+    remarks = out.remark, master.remark if master else ""
+    up.post(wire.Ready(out.port, out.api, out.virtual, "; ".join(filter(None, remarks))))
     up.flush()
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -22,10 +22,12 @@ from mvae.live.control_log import Take
 from mvae.live.controllers import Controllers
 from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
+from mvae.live.guest import NAMES, Guest
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.midi_ports import open_input
 from mvae.live.osc_ports import OscPorts, parse_bind
+from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.screen import Screen, ScreenState
 from mvae.live.take import Recorder
@@ -49,23 +51,25 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
     sys.setswitchinterval(SWITCH_S)
     patch = load_patch(chosen.patch)
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
-    tempo_bpm = patch.start_tempo(chosen.tempo)
+    tempo_bpm = patch.start_tempo(chosen.tempo if chosen.sync == "internal" else None)
     osc_host, osc_port = parse_bind(chosen.osc)
     with ExitStack() as stack:
         player, opened = open_both(stack, patch, chosen, tempo_bpm)
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
+        panel.turn(Change("nudge", chosen.nudge))
         take = Take(patch_key(chosen.patch), seed, tempo_bpm, opened.hashes)
         recorder = stack.enter_context(Recorder(chosen.record, take))
         osc = stack.enter_context(OscPorts(panel, panel.actions, patch, osc_host, osc_port))
         osc.publish("/mvae/patch", patch.name)
         osc.publish("/mvae/playing", 0)
         feedback = Feedback(osc, [part.name for part in patch.parts])
-        instrument = Instrument(panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars)
+        given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
+        instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
         for name in chosen.controller:
             listen(stack, name, patch, panel, player.port)
         stack.enter_context(Keys(on_keys(instrument, panel, patch)))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        print("\n".join([*opened.reasons, *filter(None, [player.remark])]), flush=True)
+        print("\n".join([*opened.reasons, *filter(None, [player.remark, ignored(chosen)])]), flush=True)
         stack.enter_context(Screen(lambda: view(instrument, fixed)))
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
@@ -78,10 +82,18 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
 def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Opened]:
     """The player's process and the models, started side by side. Whatever fails, the player is closed."""
     with ThreadPoolExecutor(1) as pool:
-        starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm)
+        timing = Timing(chosen.sync, chosen.clock_port, chosen.nudge)
+        starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm, timing)
         stack.callback(close_player, starting)
         opened = open_band(patch, chosen.provider)
         return starting.result(), opened
+
+
+def ignored(chosen: argparse.Namespace) -> str:
+    """What was asked for in vain, in a line; or nothing."""
+    if chosen.sync != "internal" and chosen.tempo is not None:
+        return f"--tempo {chosen.tempo:g} is ignored: the tempo is the {NAMES[chosen.sync]}'s"
+    return ""
 
 
 def close_player(starting: Future[PlayerLink]) -> None:
@@ -120,8 +132,8 @@ def on_keys(instrument: Instrument, panel: Panel, patch: Patch) -> Callable[[str
 
 
 def starts_now(chosen: argparse.Namespace, patch: Patch) -> bool:
-    """Nothing sounds into a PA by itself: with a port named, the instrument waits for play unless it is told otherwise."""
-    wish = chosen.start or ("armed" if chosen.port else patch.start)
+    """Nothing sounds into a PA by itself: with a port named, or another's clock, it waits for play unless it is told otherwise."""
+    wish = chosen.start or ("armed" if chosen.port or chosen.sync != "internal" else patch.start)
     return bool(wish == "now")
 
 

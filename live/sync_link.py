@@ -27,7 +27,7 @@ class LinkMaster:
     """A peer of whatever session this network has; alone, a session at `bpm`. Raises UserError where Link is not installed."""
 
     def __init__(self, bpm: float) -> None:
-        self.patience_s = POLL_S
+        self.patience_s, self.remark = POLL_S, ""
         self._link = open_link(bpm)
         self._opened_s = time.monotonic()
         self._told: Clock | None = None

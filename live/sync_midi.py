@@ -29,7 +29,7 @@ class MidiMaster:
         self._wake = wake
         sys.setswitchinterval(SWITCH_S)
         self._input = open_clock_input(fragment, self._hear, own, name)
-        self.port = self._input.port.name
+        self.remark = f"MIDI clock comes in at {self._input.port.name}"
 
     def take(self, now_s: float) -> Sequence[Said]:
         said: list[Said] = []

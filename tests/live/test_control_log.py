@@ -79,7 +79,7 @@ def test_a_last_line_without_a_newline_counts_if_it_is_whole_and_a_lone_line_alw
         ('{"changes":[1]}', r"changes = \[1\]"),
         ('{"changes":{"x":[1]}}', r"changes: x = \[1\]"),
         ('{"value":Infinity}', "value = Infinity"),
-        ('{"do":"tempo","value":0}', "value = 0: a tempo is 20 to 400 BPM"),
+        ('{"do":"tempo","value":0}', "value = 0: a tempo is 10 to 1000 BPM"),
         ('{"phrase":1}', "phrase = 1"),
         ('{"when":1}', "when: not a key; known: do, tick"),
         ('{"seed":1,"format":1}', "seed: not a key"),

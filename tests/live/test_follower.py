@@ -22,7 +22,7 @@ KICK, BAR = bytes((0x99, 36, 100)), 3840
 class Desk:
     """A master of MIDI clock: `play` sends a tick for each tempo, late by up to `jitter_s`; what the player hears of it."""
 
-    patience_s = 0.1
+    patience_s, remark = 0.1, ""
 
     def __init__(self, jitter_s: float = 0.0) -> None:
         self.clock, self.at_s = MidiClock(120.0), BEGIN_S
@@ -65,7 +65,7 @@ class Desk:
 class Session:
     """A master whose beat is what a test says it is."""
 
-    patience_s = 0.1
+    patience_s, remark = 0.1, ""
 
     def __init__(self) -> None:
         self.said: list[Said] = [Beats(Clock(0.0, BEGIN_S, 0.5))]

@@ -49,6 +49,7 @@ def test_by_default_it_plays_the_default_patch_to_a_port_of_its_own(ran: list[tu
     assert chosen == {
         "command": "play", "patch": "four_corners", "port": None, "controller": [], "osc": "127.0.0.1:7770", "tempo": None, "seed": None,
         "bars": None, "record": None, "name": "mvae", "start": None, "provider": "auto",
+        "sync": "internal", "clock_port": None, "nudge": 0.0,
     }  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def test_every_option_of_bounce_arrives(ran: list[tuple[str, argparse.Namespace]
         ("--seed one", "--seed: one is not a whole number"),
         ("--start later", "--start"),
         ("--provider abacus", "--provider"),
-        ("--sync midi", "--sync"),
+        ("--sync other", "--sync"),
         ("dance", "dance"),
         ("bounce", "--out"),
         ("bounce --out a.mid --bars 0", "--bars"),

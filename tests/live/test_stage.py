@@ -14,6 +14,7 @@ import pytest
 from mvae.core.errors import UserError
 from mvae.live import stage as stage_module
 from mvae.live.main import parser
+from mvae.live.player_child import INTERNAL, Timing
 from mvae.live.stage import endings, patch_key, play, stage
 from tests.live.hall import ManualLink
 from tests.live.studio import ManualClock
@@ -27,11 +28,11 @@ class Link(ManualLink):
     links: tuple["Link", ...] = ()
     fault = ""
 
-    def __init__(self, port: str | None, name: str, tempo_bpm: float) -> None:
+    def __init__(self, port: str | None, name: str, tempo_bpm: float, timing: Timing = INTERNAL) -> None:
         if self.fault:
             raise UserError(self.fault)
         super().__init__(ManualClock())
-        self.asked, self.closed = (port, name, tempo_bpm), False
+        self.asked, self.closed, self.timing = (port, name, tempo_bpm), False, timing
         Link.links += (self,)
 
     def __enter__(self) -> "Link":

@@ -208,6 +208,6 @@ def test_a_trio_starts_from_runs_of_its_parts(corpora: Path, tmp_path: Path, cap
 
 def test_weights_that_fit_nowhere_are_refused(corpora: Path, tmp_path: Path) -> None:
     train("drums_2bar", corpora / "drums", tmp_path / "drums", steps=3)
-    wider = {name: "9" for name in ("model.z_size", "model.encoder_size", "model.decoder_size", "model.input_size")}
+    wider = dict.fromkeys(("model.z_size", "model.encoder_size", "model.decoder_size", "model.input_size"), "9")
     with pytest.raises(UserError, match="none of its weights fits"):
         train("melody_2bar", corpora / "melody", tmp_path / "melody", "--from", str(tmp_path / "drums"), **wider)

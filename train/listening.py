@@ -16,14 +16,13 @@ from mvae.core.errors import UserError, listing
 from mvae.core.tokens import Tokens
 from mvae.core.track import replace_file
 from mvae.live.token_decoder import TokenDecoder
-from mvae.train.configs import OPEN_DRUMS, OPEN_MELODIES
 from mvae.train.corpus import Corpus
 from mvae.train.listening_answers import read_answers, result, told
 from mvae.train.listening_clips import SOURCES, ListeningTest, clips_needed, decoded, make_test, page, real_rows, samples
+from mvae.train.token_test_set import OPEN_SETS
 from mvae.train.token_windows import TokenWindows
 
 PAGE = "listening.html"
-OPEN_SETS = tuple(sorted({*OPEN_MELODIES, *OPEN_DRUMS}))
 
 
 @dataclass(frozen=True, slots=True)

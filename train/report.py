@@ -19,13 +19,14 @@ from mvae.train.corpus import Corpus
 from mvae.train.evaluate import evaluate
 from mvae.train.exp_subject import PARTS, Options
 from mvae.train.experiments import corpus_for, experiments
-from mvae.train.listening import OPEN_SETS, Wish, drawn
+from mvae.train.listening import Wish, drawn
 from mvae.train.listening_answers import read_answers, result
 from mvae.train.report_checks import checks
 from mvae.train.report_music import MUSIC, examples
 from mvae.train.report_page import page
 from mvae.train.report_rolls import midi
 from mvae.train.token_exam import BundleExam, Exam, open_exam
+from mvae.train.token_test_set import OPEN_SETS
 
 Record = dict[str, Any]
 

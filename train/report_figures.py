@@ -10,6 +10,7 @@ from math import ceil, floor, isfinite, log10
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 38.0
 ROW, NAMES = 22.0, 190.0  # height of a row of dots, and the room for its name
+MARK = 8.0  # half the height of a stroke
 
 Number = float | None
 
@@ -104,7 +105,7 @@ def line_chart(title: str, curves: Sequence[Curve], axes: Axes) -> str:
 
 
 def dot_chart(title: str, rows: Sequence[DotRow], x_label: str, x_range: tuple[float, float] | None = None, width: float = 640.0) -> str:
-    """A row of dots for each name, on one scale."""
+    """A row for each name, on one scale: a dot for what is of kind `own`, a stroke for everything else."""
     dots = [dot for row in rows for dot in row.dots]
     x = Scale(*(x_range or span([v for dot in dots for v in (dot.value, *(dot.interval or ()))])), NAMES, width - RIGHT)
     bottom = TOP + ROW * len(rows)
@@ -173,8 +174,11 @@ def _dot(dot: Dot, x: Scale, y: float) -> str:
     bar, low, high = "", *(dot.interval or (None, None))
     if low is not None and high is not None:
         bar = f'<line class="{dot.kind}" x1="{_n(x.at(low))}" x2="{_n(x.at(high))}" y1="{_n(y)}" y2="{_n(y)}"/>'
-    told = escape(f"{dot.label}: {dot.value:.3f}")
-    return f'<g><title>{told}</title>{bar}<circle class="{dot.kind}" cx="{_n(x.at(dot.value))}" cy="{_n(y)}" r="4.5"/></g>'
+    told, at = escape(f"{dot.label}: {dot.value:.3f}"), _n(x.at(dot.value))
+    mark = f'<circle class="{dot.kind}" cx="{at}" cy="{_n(y)}" r="4.5"/>'
+    if dot.kind != "own":  # what is compared with is a stroke: it is seen behind a dot
+        mark = f'<line class="mark {dot.kind}" x1="{at}" x2="{at}" y1="{_n(y - MARK)}" y2="{_n(y + MARK)}"/>'
+    return f"<g><title>{told}</title>{bar}{mark}</g>"
 
 
 def _n(value: float) -> str:

@@ -17,6 +17,8 @@ from mvae.train.report_sections import having
 MUSIC = "music"  # the folder of the .mid files, beside the page
 SAMPLES_SHOWN = 4
 ALPHAS_SHOWN = (0, 2, 4, 5, 6, 8, 10)  # of eleven
+SOURCES = {"normal": "a standard normal z", "mixture": "the fitted mixture", "midpoints": "half way between test phrases",
+           "test": "the test songs themselves"}  # fmt: skip
 PRIOR = ("lm_bits_per_step", "bars_known", "memorised", "copied")
 GROOVE = ("hit_f1_by_file", "hit_f1", "timing_mae_ms", "timing_kl", "velocity_mae", "velocity_kl", "kl_bits", "f1_with_shuffled_z")
 CODED = {"timing_mae_ms": 2, "kl_bits": 1}  # digits where they are not three
@@ -36,7 +38,7 @@ def sampled(name: str, model: Mapping[str, Any]) -> Iterator[list[Example]]:
     """A row of samples for each source."""
     for source, phrases in model["prior"].get("examples", {}).items():
         yield [
-            Example(f"{MUSIC}/{name}_{source}_{n + 1}.mid", f"{source} {n + 1}", model["kind"], np.array(tokens, np.int64))
+            Example(f"{MUSIC}/{name}_{source}_{n + 1}.mid", f"{SOURCES[source]}, {n + 1}", model["kind"], np.array(tokens, np.int64))
             for n, tokens in enumerate(phrases[:SAMPLES_SHOWN])
         ]
 
@@ -64,7 +66,7 @@ def samples(numbers: Numbers) -> str:
     parts = [_prior_table(numbers), _again_table(numbers)]
     for name, model in having(numbers, "prior"):
         at = f"temperature {model['prior']['temperature']:g}"
-        parts += [_rolls(row, f"{name}: samples, {row[0].title.split()[0]}, {at}") for row in sampled(name, model) if row]
+        parts += [_rolls(row, f"{name}: samples of {row[0].title.partition(',')[0]}, {at}") for row in sampled(name, model) if row]
     for name, model in having(numbers, "interpolation"):
         parts += [_rolls(row, f"{name}: from one test phrase to another, as both are decoded") for row in on_the_way(name, model)]
     return "\n".join(part for part in parts if part)
@@ -76,7 +78,7 @@ def _prior_table(numbers: Numbers) -> str:
         for source, figures in model["prior"]["sources"].items():
             spread = figures["density_sd"]
             density = (f"{number(value, 1)} (sd {number(spread[stream], 1)})" for stream, value in figures["density"].items())
-            rows.append([name, source, figures["n"], ", ".join(density), *(figures[what] for what in PRIOR)])
+            rows.append([name, SOURCES[source], figures["n"], ", ".join(density), *(figures[what] for what in PRIOR)])
     head = ("model", "phrases from", "phrases", "onsets a bar", "language model, bits a step", "bars known", "all bars known", "copied")
     return table("What the models make up, beside the real test phrases; known means: stands so in the training songs", head, rows, 2)
 

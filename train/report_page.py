@@ -106,5 +106,5 @@ def _missed(mine: Sequence[Check]) -> str:
     if not mine:
         parts.append("<p>Nothing was measured here.</p>")
     elif not parts:
-        parts.append(f"<p>Nothing is missed: all {len(mine)} checks of this section hold.</p>")
+        parts.append(f"<p>Nothing is missed: {len(mine)} of {len(mine)} checks hold.</p>")
     return f'<div class="end">{"".join(parts)}</div>'

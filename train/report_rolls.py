@@ -9,11 +9,12 @@ from mvae.core.tokens import STREAMS, Tokens, decode
 from mvae.core.track import Track
 from mvae.train.report_figures import svg
 
-WIDTH, SIDE, EDGE = 560.0, 30.0, 4.0
+WIDTH, SIDE, EDGE = 560.0, 32.0, 4.0
 PITCH_HEIGHT, LANE_HEIGHT = 4.0, 6.0
 LEAST_PITCHES = 12
 CHANNELS = {"melody": 0, "bass": 1, "drums": DRUM_CHANNEL}
 LANES = (0, 1, 4, 5, 6, 2, 3, 7, 8)  # classes from the lowest lane upward: kick, snare, toms, hats, cymbals
+LANE_NAMES = (("kick", 0), ("toms", 2.5), ("hats", 5.5))  # where there is room for a name
 
 
 def pitch_range(kind: str, phrases: Sequence[Tokens]) -> tuple[int, int]:
@@ -35,6 +36,8 @@ def roll(kind: str, tokens: Tokens, title: str, pitches: tuple[int, int] | None 
     drawn = _bars(len(tokens), step, height)
     names = [pitch for pitch in range(low, high + 1) if pitched and not pitch % 12]
     drawn += [_label(f"C{pitch // 12 - 1}", EDGE + (high - pitch + 1) * PITCH_HEIGHT) for pitch in names]
+    for name, lane in LANE_NAMES if drums else ():
+        drawn.append(_label(name, height - EDGE - lane * LANE_HEIGHT))
     for name, phrase in _parts(kind, tokens):
         for note in phrase.notes:
             if name == "drums":

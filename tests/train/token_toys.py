@@ -62,3 +62,33 @@ class EchoTokens:
             parts.append(one)
             assert n < tokens.shape[2]
         return np.concatenate(parts, -1)
+
+
+class DialTokens:
+    """A melody whose z is two dials: how many notes it has, and how many of them are white keys. Above temperature 0, chance picks keys."""
+
+    kind, bars, z_size, temperature, hierarchical = "melody", 2, 2, 0.0, True
+    mixture: Mixture | None = None
+    sets: tuple[str, ...] = ()
+
+    def encode(self, tokens: Tokens) -> tuple[Points, Points]:
+        begins = tokens[..., 0] >= FIRST_PITCH
+        notes = np.maximum(begins.sum(1), 1)
+        white = (begins & (tokens[..., 0] != FIRST_PITCH + 61)).sum(1) / notes
+        mu = np.stack([(notes - 16) / 5, (white - 0.5) * 4], axis=1).astype(np.float32)
+        return mu, np.full_like(mu, 0.1)
+
+    def decode(self, z: Points, noise: NDArray[np.float32] | None, temperature: float) -> Tokens:
+        place = np.argsort(np.arange(32) * 7 % 32)  # in which order steps are filled
+        count = np.clip(np.rint(16 + 5 * z[:, :1]), 1, 32)
+        white = place % 8 < 8 * np.clip(0.5 + z[:, 1:] / 4, 0, 1)
+        keys = np.where(white, 60 + 4 * (place % 2), 61)
+        if noise is not None and temperature > 0:
+            keys = keys + 12 * (noise[:, :, 0] > 1)
+        return np.where(place < count, FIRST_PITCH + keys, 0)[..., None].astype(np.int64)
+
+    def logits(self, z: Points, tokens: Tokens) -> NDArray[np.float32]:
+        answer = self.decode(z, None, 0.0)
+        said = np.zeros((*answer.shape[:2], VOCABULARY["melody"]), np.float32)
+        np.put_along_axis(said, answer, np.float32(8), -1)
+        return said

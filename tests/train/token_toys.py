@@ -1,94 +1,71 @@
-"""Models of tokens small enough to reason about, and windows of phrases written by hand."""
+"""A model of melodies whose numbers are dials, and songs of tokens written by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core.latent import Mixture
-from mvae.core.tokens import FIRST_PITCH, STREAMS, VOCABULARY, Tokens, canonical_mono
+from mvae.core.tokens import FIRST_PITCH, Tokens
+from mvae.core.track import Track
 from mvae.train.token_windows import TokenSong, TokenWindows
 
 Points = NDArray[np.float32]
+ORDER = np.argsort(np.arange(32) * 13 % 32)  # in which order steps are filled
+SCALE = np.array([0, 2, 4, 5, 7, 9, 11])
 
 
-def random_melodies(count: int, seed: int = 0, bars: int = 2, share: float = 0.4) -> Tokens:
-    """Phrases (count, steps, 1) of white and black keys from chance."""
-    draw = np.random.default_rng(seed)
-    tokens = np.where(draw.random((count, 16 * bars)) < share, FIRST_PITCH + draw.integers(55, 80, (count, 16 * bars)), 0)
-    return np.asarray(canonical_mono(tokens)[..., None], np.int64)
+class Keys:
+    """A melody of two bars: z0 is how many notes it has, z1 how high they lie; chance moves notes by an octave at temperature 1."""
 
-
-def random_trios(count: int, seed: int = 0, bars: int = 2) -> Tokens:
-    """Phrases (count, steps, 3) from chance."""
-    draw = np.random.default_rng(seed)
-    drums = draw.integers(0, 8, (count, 16 * bars, 1))
-    return np.concatenate([random_melodies(count, seed, bars), random_melodies(count, seed + 1, bars) - 0, drums], axis=2)
-
-
-def token_windows(kind: str, tokens: Tokens, song: Sequence[int], sets: Sequence[str]) -> TokenWindows:
-    """Windows whose batch is `tokens` (n, steps, streams), in this order; `sets` names each song's data set."""
-    n, steps, streams = tokens.shape
-    rows = tokens.transpose(2, 0, 1).reshape(-1).astype(np.uint16)
-    start = np.arange(n)[:, None] * steps + np.arange(streams)[None] * n * steps
-    songs = tuple(TokenSong(f"{number}.mid", "test", name, 120.0) for number, name in enumerate(sets))
-    return TokenWindows(kind, steps // 16, rows, songs, start.astype(np.int64), np.array(song, np.int64))
-
-
-class EchoTokens:
-    """Answers phrase number i with `answers[i]`, whether it is taught or plays on its own: mu is the number itself, found again."""
-
-    z_size, temperature, hierarchical = 2, 1.0, False
-    mixture: Mixture | None = None
-    sets: tuple[str, ...] = ()
-
-    def __init__(self, kind: str, phrases: Tokens, answers: Tokens):
-        self.kind, self.bars, self.phrases, self.answers = kind, phrases.shape[1] // 16, phrases, answers
-
-    def encode(self, tokens: Tokens) -> tuple[Points, Points]:
-        rows = [int((self.phrases != one).sum((1, 2)).argmin()) for one in tokens]
-        mu = np.stack([np.array(rows), np.zeros(len(rows))], axis=1).astype(np.float32)
-        return mu, np.full_like(mu, 0.01)
-
-    def decode(self, z: Points, noise: NDArray[np.float32] | None, temperature: float) -> Tokens:
-        return self.answers[np.rint(z[:, 0]).astype(int) % len(self.answers)]
-
-    def logits(self, z: Points, tokens: Tokens) -> NDArray[np.float32]:
-        """Half of the chance on the answer, the rest spread evenly."""
-        parts = list[NDArray[np.float32]]()
-        for n, (name, answer) in enumerate(zip(STREAMS[self.kind], self.decode(z, None, 0.0).transpose(2, 0, 1), strict=True)):
-            one = np.zeros((*answer.shape, VOCABULARY[name]), np.float32)
-            np.put_along_axis(one, answer[..., None], np.float32(np.log(VOCABULARY[name] - 1)), -1)
-            parts.append(one)
-            assert n < tokens.shape[2]
-        return np.concatenate(parts, -1)
-
-
-class DialTokens:
-    """A melody whose z is two dials: how many notes it has, and how many of them are white keys. Above temperature 0, chance picks keys."""
-
-    kind, bars, z_size, temperature, hierarchical = "melody", 2, 2, 0.0, True
-    mixture: Mixture | None = None
-    sets: tuple[str, ...] = ()
+    kind, bars, z_size = "melody", 2, 3
 
     def encode(self, tokens: Tokens) -> tuple[Points, Points]:
         begins = tokens[..., 0] >= FIRST_PITCH
-        notes = np.maximum(begins.sum(1), 1)
-        white = (begins & (tokens[..., 0] != FIRST_PITCH + 61)).sum(1) / notes
-        mu = np.stack([(notes - 16) / 5, (white - 0.5) * 4], axis=1).astype(np.float32)
+        count = begins.sum(1)
+        pitch = np.where(begins, tokens[..., 0] - FIRST_PITCH, 0).sum(1) / np.maximum(count, 1)
+        mu = np.stack([(count - 16) / 4, (pitch - 64) / 6, 0 * count], axis=1).astype(np.float32)
         return mu, np.full_like(mu, 0.1)
 
     def decode(self, z: Points, noise: NDArray[np.float32] | None, temperature: float) -> Tokens:
-        place = np.argsort(np.arange(32) * 7 % 32)  # in which order steps are filled
-        count = np.clip(np.rint(16 + 5 * z[:, :1]), 1, 32)
-        white = place % 8 < 8 * np.clip(0.5 + z[:, 1:] / 4, 0, 1)
-        keys = np.where(white, 60 + 4 * (place % 2), 61)
+        steps = np.arange(32)
+        begins = np.clip(16 + 4 * z[:, :1], 1, 32) > ORDER
+        degree = np.rint(7 * (z[:, 1:2] * 6 + 64 - 48) / 12).astype(np.int64) + steps % 3
+        pitch = 48 + 12 * (degree // 7) + SCALE[degree % 7]
         if noise is not None and temperature > 0:
-            keys = keys + 12 * (noise[:, :, 0] > 1)
-        return np.where(place < count, FIRST_PITCH + keys, 0)[..., None].astype(np.int64)
+            pitch = pitch + 12 * (noise[:, :, 0] * temperature > 2)
+        return np.where(begins, FIRST_PITCH + np.clip(pitch, 0, 127), 0)[..., None].astype(np.int64)
 
-    def logits(self, z: Points, tokens: Tokens) -> NDArray[np.float32]:
-        answer = self.decode(z, None, 0.0)
-        said = np.zeros((*answer.shape[:2], VOCABULARY["melody"]), np.float32)
-        np.put_along_axis(said, answer, np.float32(8), -1)
-        return said
+
+def melody(notes: Mapping[int, int], bars: int = 2) -> Tokens:
+    """One melody (steps, 1): step -> pitch."""
+    tokens = np.zeros((16 * bars, 1), np.int64)
+    for step, pitch in notes.items():
+        tokens[step] = FIRST_PITCH + pitch
+    return tokens
+
+
+def windows_over(phrases: Sequence[Tokens], songs: Sequence[tuple[str, str]], song: Sequence[int]) -> TokenWindows:
+    """Windows of melodies whose batch is `phrases`, in this order; `songs` are (file, set)."""
+    rows = np.concatenate([phrase[:, 0] for phrase in phrases]).astype(np.uint16)
+    start = np.arange(len(phrases), dtype=np.int64)[:, None] * len(phrases[0])
+    labelled = tuple(TokenSong(file, "test", name, 120.0) for file, name in songs)
+    return TokenWindows("melody", len(phrases[0]) // 16, rows, labelled, start, np.array(song, np.int64))
+
+
+def folder_of_tunes(folder: Path, songs: int = 20, bars: int = 8) -> Path:
+    """A folder of melodies in C with a `split.csv` that gives every split some, the set cre and a title each."""
+    lines = ["file,split,source_set,title"]
+    for number in range(songs):
+        draw, track, step = np.random.default_rng(number), Track(), 0
+        while step < bars * 16:
+            length = int(draw.choice([1, 2, 2, 4]))
+            pitch = 60 + int(draw.integers(-5, 6)) // 5 * 12 + int(draw.choice(SCALE))
+            track.note(step * 240, True, 0, pitch, 90)
+            track.note((step + length) * 240, False, 0, pitch, 0)
+            step += length
+        (folder / f"{number}.mid").write_bytes(track.file())
+        split = ("train", "train", "validation", "test", "test")[number % 5]
+        lines.append(f'{number}.mid,{split},cre,"{number} Tune {chr(65 + number)}, in C"')
+    (folder / "split.csv").write_text("\n".join(lines) + "\n")
+    return folder

@@ -33,8 +33,8 @@ CORNERS = (("A", "rock"), ("B", "funk"), ("C", "jazz"), ("D", "latin"))
 PATCH = Patch(Path("toy.toml"), "Toy", "now", None, (DRUMS,), CORNERS, (Knob("density", -2, 2, axis="density"),))
 
 
-def panel() -> Panel:
-    made = make_panel(PATCH, {"toy": 0.5}, BPM)
+def panel(patch: Patch = PATCH) -> Panel:
+    made = make_panel(patch, dict.fromkeys(patch.bundles, 0.5), BPM)
     made.turn(Change("x", 0.3), Change("y", 0.4))
     return made
 
@@ -92,18 +92,20 @@ class ManualLink:
 
 
 class Hall:
-    """An instrument that a test plays. Use as a context manager; `path` is where it records."""
+    """An instrument that a test plays, with one groove or with a `band`. Use as a context manager; `path` is where it records."""
 
-    def __init__(self, path: Path | None = None, bars: int | None = None, fills: int = 2, seed: int = SEED) -> None:
+    def __init__(
+        self, path: Path | None = None, bars: int | None = None, fills: int = 2, seed: int = SEED, band: Ensemble | None = None
+    ) -> None:
         self.clock = ManualClock()
         self.link = ManualLink(self.clock)
-        self.panel, self.decoder = panel(), ToyDecoder(fills=fills)
-        self.band = toy_band(self.decoder, seed)
-        (self.ahead,) = self.band.lookaheads
+        self.decoder = ToyDecoder(fills=fills)
+        self.band = band or toy_band(self.decoder, seed)
+        self.panel, self.ahead = panel(self.band.patch), self.band.lookaheads[0]
         self.told: list[tuple[object, ...]] = []
         self.recorder = Recorder(path, Take("toy", seed, BPM, {}))
         self.instrument = Instrument(
-            self.panel, self.band, self.link, self.recorder, Feedback(self, ["drums"]), bars, self.clock  # type: ignore[arg-type]
+            self.panel, self.band, self.link, self.recorder, Feedback(self, [part.name for part in self.band.patch.parts]), bars, self.clock  # type: ignore[arg-type]
         )  # fmt: skip
 
     def __enter__(self) -> "Hall":

@@ -66,8 +66,8 @@ def crossfade(a: Tokens, b: Tokens, alpha: float, seed: int) -> Tokens:
 
 def distances(ways: list[Tokens], a: Tokens) -> list[float]:
     """H(alpha): mean share of tokens that differ from `a`, over the last of them."""
-    apart = np.array([(x != a).mean() for x in ways])
-    return (apart / apart[-1] if apart[-1] else apart).tolist()
+    apart = [float((x != a).mean()) for x in ways]
+    return [share / (apart[-1] or 1.0) for share in apart]
 
 
 def ratios(cost: Floats, straight: Floats, draws: int) -> tuple[list[float | None], list[list[float] | None]]:

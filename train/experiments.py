@@ -106,7 +106,7 @@ def compared(first: Mapping[str, Floats], second: Mapping[str, Floats], kind: st
     """First less second of figures by song (songs, streams) of the same songs, with intervals over songs."""
     streams, names = STREAMS[kind], ("teacher_forced", "sampled")
     songs = Songs.of(np.arange(len(first["sampled"])), draws)
-    told = {"songs": songs.count} | tables({name: songs.drawn(first[name] - second[name]) for name in names}, streams)
+    told: Record = {"songs": songs.count} | tables({name: songs.drawn(first[name] - second[name]) for name in names}, streams)
     beyond = {name: {stream: beyond_zero(told[f"{name}_ci"][stream]) for stream in streams} for name in names}
     return told | {"excludes_zero": beyond}
 

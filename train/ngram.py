@@ -107,7 +107,7 @@ class LanguageModel:
 
     def cost(self, tokens: Tokens) -> Floats:
         """Bits of each phrase over all streams, (n,)."""
-        return self.bits(tokens).sum(1)
+        return np.asarray(self.bits(tokens).sum(1))
 
 
 def fit_windows(windows: TokenWindows, order: int = ORDER) -> LanguageModel:

@@ -67,23 +67,23 @@ def syncopation_8th(tokens: Tokens) -> Values:
 
 def hits_per_bar(tokens: Tokens, classes: int = ALL) -> Values:
     """Hits of the drum classes whose bits are set, per bar."""
-    return np.bitwise_count(tokens & classes).mean(1, dtype=np.float64) * STEPS_PER_BAR
+    return np.asarray(np.bitwise_count(tokens & classes).mean(1, dtype=np.float64) * STEPS_PER_BAR)
 
 
 def drum_syncopation(tokens: Tokens) -> Values:
     """Kick-or-snare onsets on odd steps with none on the step before, per bar."""
-    return _late((tokens & (KICK | SNARE)) > 0).mean(1, dtype=np.float64) * STEPS_PER_BAR
+    return np.asarray(_late((tokens & (KICK | SNARE)) > 0).mean(1, dtype=np.float64) * STEPS_PER_BAR)
 
 
 def drum_syncopation_8th(tokens: Tokens) -> Values:
     """Kick-or-snare onsets on steps 2, 6, 10, 14 with none on the two steps before, per bar."""
-    return _offbeat((tokens & (KICK | SNARE)) > 0).mean(1, dtype=np.float64) * STEPS_PER_BAR
+    return np.asarray(_offbeat((tokens & (KICK | SNARE)) > 0).mean(1, dtype=np.float64) * STEPS_PER_BAR)
 
 
 def _late(begins: Onsets) -> Onsets:
     """Onsets on odd steps with none one step before."""
     odd = np.arange(begins.shape[1]) % 2 == 1
-    return begins & odd & ~np.pad(begins, ((0, 0), (1, 0)))[:, :-1]
+    return np.asarray(begins & odd & ~np.pad(begins, ((0, 0), (1, 0)))[:, :-1])
 
 
 def _offbeat(begins: Onsets) -> Onsets:

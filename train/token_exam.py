@@ -44,7 +44,8 @@ class BundleExam(BundleTokens):
     def __init__(self, bundle: BundleTokens):
         super().__init__(bundle.decoder)
         card = self.decoder.card
-        self.temperature, self.hierarchical, self.mixture = card.temperature, card.hierarchical, self.decoder.space.mixture
+        self.temperature, self.hierarchical = card.temperature, card.hierarchical
+        self.mixture: Mixture | None = self.decoder.space.mixture
         self.sets: tuple[str, ...] = tuple(card.training.get("config", {}).get("mix", ()))
 
     def logits(self, z: Points, tokens: Tokens) -> Logits:
@@ -56,7 +57,8 @@ class TorchExam(TorchTokens):
 
     def __init__(self, found: "Checkpoint", run: TorchTokens):
         super().__init__(run.model)
-        self.temperature, self.hierarchical, self.mixture = RUN_TEMPERATURE, found.config.model.hierarchical, None
+        self.temperature, self.hierarchical = RUN_TEMPERATURE, found.config.model.hierarchical
+        self.mixture: Mixture | None = None
         self.sets: tuple[str, ...] = tuple(found.config.mix)
 
     def logits(self, z: Points, tokens: Tokens) -> Logits:
@@ -67,7 +69,7 @@ class TorchExam(TorchTokens):
         return np.asarray(torch.cat(said, -1).numpy())
 
 
-def open_exam(path: Path) -> "BundleExam | TorchExam":
+def open_exam(path: Path) -> Exam:
     """The bundle or run at `path`. UserError where it is neither or not of tokens."""
     opened = open_tokens(path)
     if isinstance(opened, BundleTokens):

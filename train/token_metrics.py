@@ -68,12 +68,12 @@ class Songs:
 
     def means(self, values: NDArray[np.generic]) -> Floats:
         """Mean over the phrases of each song, (n, k) -> (count, k)."""
-        return self.sums(values) / np.bincount(self.place, minlength=self.count)[:, None]
+        return np.asarray(self.sums(values) / np.bincount(self.place, minlength=self.count)[:, None])
 
     def ratios(self, above: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
         """Sum over sum within each song, nan where there is nothing to divide by. (count, k)"""
         over, under = self.sums(above), self.sums(below)
-        return np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0)
+        return np.asarray(np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0))
 
     def drawn(self, by_song: Floats) -> Floats:
         """Means over songs (those that are not nan), as they are and for each resample: (count, k) -> (1 + draws, k)."""

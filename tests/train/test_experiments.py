@@ -16,7 +16,7 @@ from mvae.train.exp_prior import encodes_again, figures, known_marks, prior
 from mvae.train.exp_subject import Options, Subject, of_sets, subject_of, thinned
 from mvae.train.experiments import experiments
 from mvae.train.token_windows import TokenWindows
-from tests.train.token_toys import DialTokens, EchoTokens, random_melodies, token_windows
+from tests.train.exam_toys import DialTokens, EchoTokens, random_melodies, token_windows
 
 SMALL = Options(pairs=40, samples=30, again=20, draws=50)
 SONGS, SETS = [n // 10 for n in range(60)], ["cre", "cre", "lieder", "lieder", "mine", "mine"]

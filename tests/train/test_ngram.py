@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mvae.train.ngram import disjoint, fit, fit_windows
-from tests.train.token_toys import random_trios, token_windows
+from tests.train.exam_toys import random_trios, token_windows
 
 
 @given(seed=st.integers(0, 2**32 - 1), order=st.integers(1, 5))

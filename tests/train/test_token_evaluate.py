@@ -17,7 +17,7 @@ from mvae.train.model import model_of
 from mvae.train.token_evaluate import examine
 from mvae.train.token_print import headline, plain, print_record
 from mvae.train.token_test_set import Chosen, choose, headline_sets, read_windows
-from tests.train.token_toys import EchoTokens, random_melodies, random_trios, token_windows
+from tests.train.exam_toys import EchoTokens, random_melodies, random_trios, token_windows
 
 SONGS, SETS = [0, 0, 0, 1, 1, 2, 2, 2], ["cre", "lieder", "mine"]
 KEYS = ("n_phrases", "teacher_forced", "sampled", "onset_f1", "nll_bits_per_step", "kl_bits", "active_units", "sampled_shuffled_z")

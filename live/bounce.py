@@ -169,7 +169,7 @@ class Bounce:
         handoffs = [on_line(handoff, step) for handoff in self.band.begin(positions, self.tempo_bpm, step)] if act.phrase else []
         if handoffs and phrase_hash(*handoffs) != act.phrase and self.differs is None:
             self.differs = act
-        if handoffs or abs(step * TICKS_PER_STEP - self.position()) > TICKS_PER_STEP:
+        if handoffs or abs(step * TICKS_PER_STEP - self.position()) > TICKS_PER_STEP:  # else it goes on where it stopped
             self.player.receive(wire.Locate(step), self.now_s)
         self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(handoffs)), self.now_s)
 
@@ -263,8 +263,8 @@ def bounce(chosen: argparse.Namespace) -> int:
     check_writable(chosen.out)
     patch = load_patch(chosen.patch or (take.patch if take else DEFAULT_PATCH))
     opened = open_band(patch, chosen.provider)
-    for bundle, proof in opened.hashes.items() if take is not None else ():
-        if take.bundles.get(bundle, "") != proof:
+    for bundle, proof in opened.hashes.items():
+        if take is not None and take.bundles.get(bundle, "") != proof:
             print(f"{bundle} is not the bundle of the take: it will differ")
     seed = chosen.seed if chosen.seed is not None else take.seed if take else 0
     tempo_bpm = patch.start_tempo(chosen.tempo or (take.tempo_bpm if take else None))

@@ -119,6 +119,7 @@ class Follower(Player):
         following = self._next_clock(now_s)
         if abs(self._clock_tick - following) > CLOCK_TICKS:
             self._clock_tick = following
+        self.step(now_s)  # what this has made due comes before a tempo told
         self._tell_tempo(now_s)
 
     def _tell_tempo(self, now_s: float) -> None:

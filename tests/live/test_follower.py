@@ -1,6 +1,5 @@
 """A player that follows a master, on a clock turned by hand: transport, position, phase, tempo, and a master that falls silent."""
 
-import random
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -8,58 +7,15 @@ from typing import Any
 import pytest
 
 from mvae.core.clock import Clock
-from mvae.core.midi_clock import MidiClock
 from mvae.core.score import Handoff
 from mvae.core.sync import Beats, Begin, Said
 from mvae.live import wire
 from mvae.live.follower import JOIN_LEAD_S, Follower
 from mvae.live.player import Player
+from tests.live.desk import Desk
 from tests.live.studio import BEGIN_S, EVERY_BEAT, F8, FA, FB, FC, ManualClock, Studio, phrase
 
 KICK, BAR = bytes((0x99, 36, 100)), 3840
-
-
-class Desk:
-    """A master of MIDI clock: `play` sends a tick for each tempo, late by up to `jitter_s`; what the player hears of it."""
-
-    patience_s, remark = 0.1, ""
-
-    def __init__(self, jitter_s: float = 0.0) -> None:
-        self.clock, self.at_s = MidiClock(120.0), BEGIN_S
-        self.came: list[tuple[float, bytes]] = []
-        self.ticks: list[float] = []  # as the master meant them
-        self.shared: list[bool] = []
-        self._draw, self._jitter_s = random.Random(1), jitter_s
-
-    def play(self, ticks: int, bpm: float = 120.0) -> "Desk":
-        for _ in range(ticks):
-            self.at_s += 60 / bpm / 24
-            self.ticks.append(self.at_s)
-            self.came.append((self.at_s + self._draw.uniform(0, self._jitter_s), F8))
-        return self
-
-    def send(self, message: bytes, after_s: float = 0.005) -> "Desk":
-        self.came.append((self.at_s + after_s, message))
-        return self
-
-    def take(self, now_s: float) -> Sequence[Said]:
-        said: list[Said] = []
-        while self.came and self.came[0][0] <= now_s:
-            at_s, message = self.came.pop(0)
-            said += self.clock.hear(message, at_s)
-        return (*said, *self.clock.look(now_s))
-
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
-        return self.clock.join(now_s, lead_s, song_tick)
-
-    def share(self, playing: bool, now_s: float) -> None:
-        self.shared.append(playing)
-
-    def next_s(self) -> float:
-        return self.came[0][0] if self.came else 1e9
-
-    def close(self) -> None:
-        pass
 
 
 class Session:

@@ -26,7 +26,7 @@ def token_golden_pair(model: MusicVAE) -> Arrays:
     with torch.no_grad():
         mu, sigma = model.encode(torch.from_numpy(notes))
         c = model.lead(mu)
-        state = torch.cat([torch.tanh(decoder.to_state(c[:, 0])) for decoder in model.decoders.values()], -1)
+        state = torch.cat([torch.tanh(decoder.to_state(c[:, 0])) for decoder in model.by_stream()], -1)
     z = mu.numpy()
     tokens = free_tokens(model, z, noise)
     margins = margins_of(model, forced_logits(model, z, tokens), noise).astype(np.float32)
@@ -68,7 +68,7 @@ def forced_logits(model: MusicVAE, z: Singles, tokens: Tokens) -> Singles:
 
 def free_tokens(model: MusicVAE, z: Singles, noise: Singles) -> Tokens:
     """PyTorch's free-running decode: (B, steps, streams)."""
-    gumbel = list(torch.from_numpy(noise).split([VOCABULARY[name] for name in model.config.streams], -1))
+    gumbel = list(torch.split(torch.from_numpy(noise), [VOCABULARY[name] for name in model.config.streams], -1))
     return np.asarray(model.sample(torch.from_numpy(z), gumbel, TEMPERATURE).numpy())
 
 

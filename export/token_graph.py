@@ -31,7 +31,7 @@ class TokenEncoderGraph(nn.Module):
 
 
 class ConductorGraph(nn.Module):
-    """z (B, z) -> c (B, bars, c). The conductor hears nothing, so that its first layer's input matrix has no part in it."""
+    """z (B, z) -> c (B, bars, c). What the conductor hears is the same at every bar, z or nothing: it is multiplied once."""
 
     def __init__(self, model: MusicVAE):
         super().__init__()
@@ -43,6 +43,8 @@ class ConductorGraph(nn.Module):
         h, cell = list(halves[0::2]), list(halves[1::2])
         weights = [getattr(lstm, f"weight_hh_l{layer}").T for layer in range(lstm.num_layers)]
         biases = [getattr(lstm, f"bias_ih_l{layer}") + getattr(lstm, f"bias_hh_l{layer}") for layer in range(lstm.num_layers)]
+        if model.config.conductor_hears == "z":
+            biases[0] = z @ getattr(lstm, f"weight_ih_l{0}").T + biases[0]
         for layer in range(1, lstm.num_layers):
             weights[layer] = torch.cat([getattr(lstm, f"weight_ih_l{layer}").T, weights[layer]])
         said = []
@@ -63,7 +65,7 @@ class TokenStartGraph(nn.Module):
         self.model = model
 
     def forward(self, c: Tensor) -> Tensor:
-        return torch.cat([torch.tanh(c @ d.to_state.weight.T + d.to_state.bias) for d in self.model.decoders.values()], -1)
+        return torch.cat([torch.tanh(c @ d.to_state.weight.T + d.to_state.bias) for d in self.model.by_stream()], -1)
 
 
 class TokenDecoderGraph(nn.Module):
@@ -79,14 +81,12 @@ class TokenDecoderGraph(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         names = self.model.config.streams
         count = len(names)
-        noises = noise.split([VOCABULARY[name] for name in names], -1)
+        states, heards, forceds, masks = (side.chunk(count, -1) for side in (state, previous, forced, forced_mask))
+        noises, degrees = torch.split(noise, [VOCABULARY[name] for name in names], -1), temperature.chunk(count)
         runs = [
-            self.run(self.model.decoders[name], c, *parts)
-            for name, *parts in zip(
-                names, state.chunk(count, -1), previous.chunk(count, -1), noises, temperature.chunk(count), forced.chunk(count, -1),
-                forced_mask.chunk(count, -1), strict=True,
-            )
-        ]  # fmt: skip
+            self.run(decoder, c, states[n], heards[n], noises[n], degrees[n], forceds[n], masks[n])
+            for n, decoder in enumerate(self.model.by_stream())
+        ]
         tokens, logits, after, heard = (torch.cat(side, -1) for side in zip(*runs, strict=True))
         return tokens, logits, after, heard
 
@@ -128,14 +128,14 @@ def token_plans(model: MusicVAE) -> dict[str, Plan]:
     heard = (Door("c", c), Door("state", ("batch", state)), Door("previous", ("batch", streams), torch.int64))
     chosen = (Door("noise", ("batch", BAR, width)), Door("temperature", (streams,)))
     given = (Door("forced", cells, torch.int64), Door("forced_mask", cells, torch.bool))
-    told = (Door("tokens", cells, torch.int64), Door("logits", ("batch", BAR, width)), Door("state_after", ("batch", state)))
-    told += (Door("previous_after", ("batch", streams), torch.int64),)
+    told = (Door("tokens", cells, torch.int64), Door("logits", ("batch", BAR, width)))
+    after = (Door("state_after", ("batch", state)), Door("previous_after", ("batch", streams), torch.int64))
     z = ("batch", config.z_size)
     music = Door("tokens", ("batch", config.steps, streams), torch.int64)
     graphs = {
         "encoder": Plan(TokenEncoderGraph(model), (music,), (Door("mu", z), Door("sigma", z))),
         "start": Plan(TokenStartGraph(model), (Door("c", c),), (Door("state", ("batch", state)),)),
-        "decoder": Plan(TokenDecoderGraph(model), heard + chosen + given, told),
+        "decoder": Plan(TokenDecoderGraph(model), heard + chosen + given, told + after),
     }
     if config.hierarchical:
         graphs["conductor"] = Plan(ConductorGraph(model), (Door("z", z),), (Door("c", ("batch", config.bars, config.c_size)),))

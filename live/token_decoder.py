@@ -111,10 +111,9 @@ class TokenDecoder:
         """
         chosen = range(self.bars) if bars is None else bars
         forced_one, mask_one = None if forced is None else forced[None], None if mask is None else mask[None]
-        if self.hierarchical:
-            return self._run(z[None], noise[None], temperature, forced_one, mask_one, chosen)[0][0]
-        tokens = self._run(z[None], noise[None], temperature, forced_one, mask_one, range(chosen.stop))[0][0]
-        return tokens[chosen.start * STEPS_PER_BAR :]
+        decoded = chosen if self.hierarchical else range(chosen.stop)
+        tokens: Tokens = self._run(z[None], noise[None], temperature, forced_one, mask_one, decoded)[0][0]
+        return tokens[(chosen.start - decoded.start) * STEPS_PER_BAR :]
 
     def decode_batch(
         self, z: Singles, noise: Singles | None, temperature: Temperature, forced: Tokens | None = None, mask: Truths | None = None
@@ -123,7 +122,7 @@ class TokenDecoder:
 
         Without noise it is temperature 0.
         """
-        return self._in_batches(z, noise, temperature, forced, mask, 0)
+        return np.asarray(self._in_batches(z, noise, temperature, forced, mask, 0), np.int64)
 
     def logits_batch(self, z: Singles, tokens: Tokens) -> Singles:
         """Teacher-forced: z (B, z), tokens (B, steps, streams) -> the logits of each step after those before it, (B, steps, width)."""
@@ -137,9 +136,9 @@ class TokenDecoder:
         parts = list[NDArray[Any]]()
         for first in range(0, max(len(z), 1), size):
             rows = slice(first, first + size)
-            of_rows = (None if array is None else array[rows] for array in (forced, mask))
             chance = None if noise is None else noise[rows]
-            parts.append(self._run(z[rows], chance, 0.0 if noise is None else temperature, *of_rows, range(self.bars))[side])
+            tokens, truths = None if forced is None else forced[rows], None if mask is None else mask[rows]
+            parts.append(self._run(z[rows], chance, 0.0 if noise is None else temperature, tokens, truths, range(self.bars))[side])
         return np.concatenate(parts)
 
     def _run(
@@ -148,12 +147,12 @@ class TokenDecoder:
         """A batch: tokens (B, bars * 16, streams) and logits (B, bars * 16, width)."""
         lead, run = self.lead(z), self._all_at_once if self.hierarchical else self._one_by_one
         cells = slice(bars.start * STEPS_PER_BAR, bars.stop * STEPS_PER_BAR)
-        shape = (len(z), len(bars) * STEPS_PER_BAR)
-        given = forced is not None and mask is not None
-        music = {
+        shape, streams = (len(z), len(bars) * STEPS_PER_BAR), len(self.streams)
+        free = forced is None or mask is None
+        music: dict[str, NDArray[Any]] = {
             "noise": np.zeros((*shape, self.width), np.float32) if noise is None else np.asarray(noise[:, cells], np.float32),
-            "forced": np.asarray(forced[:, cells], np.int64) if given else np.zeros((*shape, len(self.streams)), np.int64),  # type: ignore[index]
-            "forced_mask": np.asarray(mask[:, cells], bool) if given else np.zeros((*shape, len(self.streams)), bool),  # type: ignore[index]
+            "forced": np.zeros((*shape, streams), np.int64) if free else np.asarray(forced, np.int64)[:, cells],
+            "forced_mask": np.zeros((*shape, streams), bool) if free else np.asarray(mask, bool)[:, cells],
         }
         degrees = np.broadcast_to(np.asarray(temperature, np.float32), (len(self.streams),))
         return run(lead, music, np.ascontiguousarray(degrees), bars)

@@ -15,23 +15,29 @@ import torch
 
 from mvae.core.bundle import WEIGHTS_FILE
 from mvae.core.errors import command
+from mvae.core.tokens import VOCABULARY
 from mvae.train import checkpoint
-from mvae.train.model import VOICES, GrooVAE
+from mvae.train.model import VOICES, GrooVAE, MusicVAE
 
 SEED = 1
 WARM_UP = 3
 TEMPERATURE = 0.5
 
 
-def decode_times_ms(model: GrooVAE, repeat: int) -> list[float]:
+def decode_times_ms(model: GrooVAE | MusicVAE, repeat: int) -> list[float]:
     """How long each of `repeat` decodes took, in milliseconds, each from a point and with chance of its own."""
     draw = torch.Generator().manual_seed(SEED)
     times_ms = []
     for turn in range(WARM_UP + repeat):
         z = torch.randn(1, model.config.z_size, generator=draw)
-        uniform = torch.rand(1, model.config.steps, VOICES, generator=draw).clamp(1e-6, 1 - 1e-6)
+        streams = model.config.streams
+        uniform = [torch.rand(1, model.config.steps, VOCABULARY[name], generator=draw).clamp(1e-6, 1 - 1e-6) for name in streams]
+        uniform = uniform or [torch.rand(1, model.config.steps, VOICES, generator=draw).clamp(1e-6, 1 - 1e-6)]
         begin_s = time.perf_counter()
-        model.sample(z, uniform, TEMPERATURE)
+        if isinstance(model, MusicVAE):
+            model.sample(z, [-torch.log(-torch.log(u)) for u in uniform], TEMPERATURE)
+        else:
+            model.sample(z, uniform[0], TEMPERATURE)
         if turn >= WARM_UP:
             times_ms.append((time.perf_counter() - begin_s) * 1000)
     return times_ms

@@ -7,6 +7,7 @@ Sources: Roberts et al. 2018 (arXiv 1803.05428) for the VAE, Gillick et al. 2019
 """
 
 import math
+from collections.abc import Iterator
 from functools import reduce
 from typing import NamedTuple, cast
 
@@ -36,20 +37,33 @@ class Steps(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """A bidirectional LSTM over the steps; the last layer's final forward and backward states side by side give the posterior."""
+    """A bidirectional LSTM over the steps; the last layer's final forward and backward states side by side give the posterior. With a
+    second encoder, the first reads each bar by itself, and the second reads the bars."""
 
     def __init__(self, config: ModelConfig, width: int):
         super().__init__()
         self.config = config
         self.encoder = nn.LSTM(width, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
-        self.to_mu = nn.Linear(2 * config.encoder_size, config.z_size)
-        self.to_sigma = nn.Linear(2 * config.encoder_size, config.z_size)
+        last = 2 * (config.encoder_bars or config.encoder_size)
+        if config.encoder_bars:
+            self.bar_encoder = nn.LSTM(2 * config.encoder_size, config.encoder_bars, 1, batch_first=True, bidirectional=True)
+        self.to_mu = nn.Linear(last, config.z_size)
+        self.to_sigma = nn.Linear(last, config.z_size)
 
     def posterior(self, steps: Tensor) -> Posterior:
         """(B, steps, width) -> posterior."""
-        _, (hidden, _) = self.encoder(steps)
-        last = torch.cat([hidden[-2], hidden[-1]], dim=-1)
+        if self.config.encoder_bars:
+            bars = last_states(self.encoder, steps.reshape(-1, STEPS_PER_BAR, steps.shape[-1]))
+            last = last_states(self.bar_encoder, bars.reshape(-1, self.config.bars, bars.shape[-1]))
+        else:
+            last = last_states(self.encoder, steps)
         return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
+
+
+def last_states(lstm: nn.LSTM, steps: Tensor) -> Tensor:
+    """(B, steps, width) -> the last layer's final forward and backward states, (B, 2 * size)."""
+    _, (hidden, _) = lstm(steps)
+    return torch.cat([hidden[-2], hidden[-1]], dim=-1)
 
 
 class GrooVAE(Encoder):
@@ -104,6 +118,8 @@ class SetTable(nn.Module):
     """As nn.Embedding of drum tokens: a set's row is one of its own and the sum of its pieces' rows, so that sets which share a piece share
     what is learnt of it. A number after the last set has no pieces."""
 
+    sets: Tensor
+
     def __init__(self, count: int, width: int):
         super().__init__()
         self.own, self.pieces = nn.Parameter(0.1 * torch.randn(count, width)), nn.Parameter(torch.randn(VOICES, width))
@@ -120,6 +136,8 @@ class SetTable(nn.Module):
 
 class SetLogits(nn.Module):
     """As nn.Linear to drum tokens: a set's logit is one of its own and the sum of its pieces' logits."""
+
+    sets: Tensor
 
     def __init__(self, width: int, count: int):
         super().__init__()
@@ -189,6 +207,10 @@ class MusicVAE(Encoder):
     """Tokens of one or several streams. Flat: z leads the whole phrase. Hierarchical: a conductor says a c for each bar from z alone,
     and each bar is decoded from its c afresh, so that bars are independent given z."""
 
+    to_conductor: nn.Linear
+    conductor: nn.LSTM
+    to_c: nn.Linear | nn.Identity
+
     def __init__(self, config: ModelConfig):
         super().__init__(config, config.input_size)
         self.tokens = nn.ModuleDict({name: table_of(name, config.input_size) for name in config.streams})
@@ -196,21 +218,28 @@ class MusicVAE(Encoder):
         if config.hierarchical:
             size, layers = config.conductor_size, config.conductor_layers
             self.to_conductor = nn.Linear(config.z_size, 2 * layers * size)
-            self.conductor = nn.LSTM(1, size, layers, batch_first=True)
+            self.conductor = nn.LSTM(config.z_size if config.conductor_hears == "z" else 1, size, layers, batch_first=True)
             self.to_c = nn.Linear(size, config.conductor_output) if config.conductor_output else nn.Identity()
+
+    def by_stream(self) -> Iterator[StreamDecoder]:
+        """The decoders in the order of the streams."""
+        for name in self.config.streams:
+            yield cast(StreamDecoder, self.decoders[name])
 
     def encode(self, tokens: Tensor) -> Posterior:
         """Tokens (B, steps, streams) -> posterior."""
         return self.posterior(reduce(torch.add, (table(tokens[..., n]) for n, table in enumerate(self.tokens.values()))))
 
     def lead(self, z: Tensor) -> Tensor:
-        """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z). The conductor hears nothing but the state it begins with."""
+        """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z). The conductor hears z at each bar, or only in the state it begins with."""
         if not self.config.hierarchical:
             return z[:, None]
         size, layers = self.config.conductor_size, self.config.conductor_layers
         h, cell = torch.tanh(self.to_conductor(z)).view(len(z), layers, 2, size).permute(2, 1, 0, 3).contiguous()
-        said, _ = self.conductor(z.new_zeros(len(z), self.config.bars, 1), (h, cell))
-        return self.to_c(said)
+        heard = z[:, None] if self.config.conductor_hears == "z" else z.new_zeros(len(z), 1, 1)
+        said, _ = self.conductor(heard.expand(-1, self.config.bars, -1), (h, cell))
+        c: Tensor = self.to_c(said)
+        return c
 
     def decode(self, z: Tensor, tokens: Tensor, keep: Tensor | None = None, dropout: float = 0.0) -> list[Tensor]:
         """Teacher-forced: z (B, z), tokens (B, steps, streams) -> logits (B, steps, vocabulary) of each stream.
@@ -219,7 +248,7 @@ class MusicVAE(Encoder):
         """
         c = self.lead(z).flatten(0, 1)
         heard = [self.heard(tokens, n, keep).reshape(len(c), -1) for n in range(len(self.decoders))]
-        said = (decoder(c, steps, dropout=dropout)[0] for decoder, steps in zip(self.decoders.values(), heard, strict=True))
+        said = (decoder(c, steps, dropout=dropout)[0] for decoder, steps in zip(self.by_stream(), heard, strict=True))
         return [logits.reshape(*tokens.shape[:2], -1) for logits in said]
 
     def heard(self, tokens: Tensor, stream: int, keep: Tensor | None = None) -> Tensor:

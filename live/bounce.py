@@ -81,7 +81,10 @@ class Bounce:
         while waiting and waiting[0].tick <= 0 and waiting[0].do == "move":
             self.turn(waiting.pop(0).changes)
             self.follow_tempo()
-        self.begin(bars)
+        self.player.receive(wire.Play(LONG_LEAD_TICKS, self.band.begin(self.panel.snapshot(), self.tempo_bpm)), self.now_s)
+        if bars:
+            self.player.receive(wire.Stop(bars * STEPS_PER_BAR), self.now_s)
+        self.hear()
         end = bars * TICKS_PER_BAR
         while self.position() < end:
             ahead = min(self.band.lookaheads, key=lambda ahead: ahead.planned_to - ahead.steps)
@@ -102,12 +105,6 @@ class Bounce:
         if tempo_bpm != self.tempo_bpm:
             self.tempo_bpm = tempo_bpm
             self.player.receive(wire.Tempo(tempo_bpm), self.now_s)
-
-    def begin(self, bars: int) -> None:
-        self.player.receive(wire.Play(LONG_LEAD_TICKS, self.band.begin(self.panel.snapshot(), self.tempo_bpm)), self.now_s)
-        if bars:
-            self.player.receive(wire.Stop(bars * STEPS_PER_BAR), self.now_s)
-        self.hear()
 
     def repeat(self, act: Act) -> None:
         """One act of a take, as it was done."""

@@ -4,6 +4,9 @@ import math
 from collections import deque
 
 KEPT = 512  # decodes: the last five seconds of a hand that never rests, minutes of one that does
+HEARD_AHEAD_S = 0.006  # about what a groove's decode and the pipe take
+PIPE_S = 0.004  # the pipe alone, and then some
+FARTHEST_AHEAD_S = 0.060  # however long a decode takes
 ROUNDING = 1e-9  # 0.07 of 100 is 7, whatever float64 makes of it
 
 
@@ -20,6 +23,10 @@ class Gauges:
         self._decodes_s.append(seconds)
         self.last_ms = seconds * 1000
         self.count += 1
+
+    def heard_ahead_s(self) -> float:
+        """How soon a note must be due to count as heard: it will have been, when what is decoded now reaches the player."""
+        return min(max(HEARD_AHEAD_S, self.decode_ms(0.5) / 1000 + PIPE_S), FARTHEST_AHEAD_S)
 
     def decode_ms(self, share: float) -> float:
         """The time that `share` of the last decodes stayed below; 0 before the first."""

@@ -14,7 +14,7 @@ from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
 from mvae.live import wire
 from mvae.live.control_log import Act, phrase_hash
-from mvae.live.instrument import CALM_S, DECODE_EVERY_S, HEARD_AHEAD_S, Instrument, changed
+from mvae.live.instrument import CALM_S, DECODE_EVERY_S, Instrument, changed
 from mvae.live.status import Status
 
 NAMES = {"midi": "MIDI clock", "link": "Link session"}
@@ -58,7 +58,7 @@ class Guest(Instrument):
 
     def look_ahead(self, positions: Positions, status: Status, now_s: float) -> None:
         """Before the line at which it joins, only what begins there is decoded."""
-        if status.tick_at(now_s + HEARD_AHEAD_S) >= self.line_tick:
+        if status.tick_at(now_s + self.gauges.heard_ahead_s()) >= self.line_tick:
             super().look_ahead(positions, status, now_s)
         elif self.moving and now_s - self.decoded_s >= DECODE_EVERY_S:
             self.locate(positions)

@@ -13,6 +13,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from mvae.core.change import Change
 from mvae.core.panel import Panel, Positions
@@ -31,7 +32,6 @@ from mvae.live.status import Status
 from mvae.live.take import Recorder
 
 DECODE_EVERY_S = 0.010  # at most one decode in this time; the newest positions win
-HEARD_AHEAD_S = 0.006  # what is due this soon counts as heard: about what a decode and the pipe take
 PATIENCE_S = 0.020  # the loop's longest sleep
 ANSWER_S = 0.5  # a player that has not said in this time that it started or stopped is not waited for
 ANSWER_EVERY_S = 0.001  # how often it is asked
@@ -160,14 +160,14 @@ class Instrument:
 
         The next phrase is as what sounds was last handed over, so that a move it overtakes is still heard in the phrase that sounds.
         """
-        tick = status.tick_at(now_s + HEARD_AHEAD_S)
+        tick = status.tick_at(now_s + self.gauges.heard_ahead_s())
         if (self.moving or self.band.behind(tick)) and now_s - self.decoded_s >= DECODE_EVERY_S:
             self.hand("move", tick, positions, lambda: self.band.move(tick, positions, self.tempo_bpm))
         heard, calm = self.heard, positions == self.heard and now_s - self.decoded_s > CALM_S
         for ahead in self.band.waiting(tick):
             line, part = ahead.planned_to * TICKS_PER_STEP, ahead.numbers[0]
             if calm or (status.time_of_tick(line) - now_s < URGENT_S and tick < line):
-                self.hand("follow", None, heard, lambda part=part: self.band.follow(part, heard, self.tempo_bpm))
+                self.hand("follow", None, heard, partial(self.band.follow, part, heard, self.tempo_bpm))
 
     def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Sequence[Handoff]], value: float = 0.0) -> None:
         """Hops 3 to 5, timed and logged."""
@@ -277,7 +277,7 @@ class Instrument:
         """A decode that a trigger asked for."""
         # a fill begins at a later line: a move not yet handed over is still to be heard before it
         positions = self.heard if act == "fill" else self.panel.snapshot()
-        tick = status.tick_at(self.now_s() + HEARD_AHEAD_S)
+        tick = status.tick_at(self.now_s() + self.gauges.heard_ahead_s())
         self.hand(act, tick, positions, lambda: decode(tick, positions), value)
 
     def recall(self, change: Change, status: Status) -> None:

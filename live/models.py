@@ -97,7 +97,7 @@ class Decodes(Protocol):
 class GrooveModel:
     """Nine drums with velocity and micro-timing, a phrase at once."""
 
-    streams = ("drums",)
+    streams: tuple[str, ...] = ("drums",)
     units = 1
 
     def __init__(self, decoder: Decodes) -> None:

@@ -1,4 +1,4 @@
-"""A decoder of tokens made of arithmetic, flat or bar by bar: deterministic, it hears itself, and it likes to hold. Counts what it is asked."""
+"""A decoder of tokens made of arithmetic, flat or bar by bar: it hears itself, and it likes to hold. Counts what it is asked."""
 
 from collections.abc import Sequence
 

@@ -12,11 +12,11 @@ import pytest
 
 from mvae.core.phrase import Phrase
 from mvae.core.tokens import decode, encode
-from mvae.train import main
+from mvae.train import checkpoint, main
 from mvae.train.lines import read_lines
 from mvae.train.report_music import examples
 from mvae.train.sources import Source
-from tests.tiny_bundle import tiny_bundle, tiny_token_bundle
+from tests.tiny_bundle import tiny_bundle, tiny_token_bundle, tiny_token_checkpoint
 from tests.train.report_numbers import numbers
 from tests.train.songs import Played, tune, write
 
@@ -25,7 +25,7 @@ FEW = ("--pairs", "4", "--samples", "8", "--again", "8")
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus of melodies `corpus` and the bundles `deep` and its twin `plain`."""
+    """A corpus of melodies `corpus` and the untrained runs `deep` and its twin `plain`."""
     folder = tmp_path_factory.mktemp("report")
     songs = {f"{n}.mid": split for n, split in enumerate(("train",) * 4 + ("validation",) + ("test",) * 3)}
     for seed, name in enumerate(songs):
@@ -33,8 +33,18 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = ["file,split", *(f"{name},{split}" for name, split in songs.items())]
     (folder / "cre" / "split.csv").write_text("\n".join(lines) + "\n")
     assert main.run(["prepare", str(folder / "cre"), "--kind", "melody", "--bars", "2", "--out", str(folder / "corpus")]) == 0
-    shutil.copytree(tiny_token_bundle("melody", 2, True), folder / "deep")
-    shutil.copytree(tiny_token_bundle("melody", 2, False), folder / "plain")
+    for name, hierarchical in (("deep", True), ("plain", False)):
+        (folder / name).mkdir()
+        checkpoint.save(folder / name / "best.safetensors", tiny_token_checkpoint("melody", 2, hierarchical))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same twins as bundles."""
+    folder = tmp_path_factory.mktemp("bundles")
+    for name, hierarchical in (("deep", True), ("plain", False)):
+        shutil.copytree(tiny_token_bundle("melody", 2, hierarchical), folder / name)
     return folder
 
 
@@ -83,10 +93,12 @@ def _onsets(tokens: np.ndarray[Any, np.dtype[np.int64]]) -> list[tuple[int, int]
     return [(step, int(token)) for step, token in enumerate(tokens) if token > 1]
 
 
-def test_the_listening_test_of_a_report_names_no_source(report: Path) -> None:
-    (path,) = told(report)["listening_pages"]
-    text = (report / path).read_text(encoding="utf-8")
-    assert '"pairs"' in text and not re.search(r"hierarchical|flat\b|deep|plain\b", text)
+def test_a_report_of_bundles_has_a_listening_test_that_names_no_source(shelf: Path, bundles: Path, tmp_path: Path) -> None:
+    arguments = ["--bundle", str(bundles / "deep"), "--twin", str(bundles / "plain"), "--data", str(shelf / "corpus"), *FEW]
+    assert main.run(["report", *arguments, "--parts", "reconstruction", "--out", str(tmp_path)]) == 0
+    (path,) = told(tmp_path)["listening_pages"]
+    text = (tmp_path / path).read_text(encoding="utf-8")
+    assert '"pairs"' in text and not re.search(r"hierarchical|\bflat\b|deep|\bplain\b", text)
 
 
 def test_a_report_can_be_made_anew_from_its_numbers(tmp_path: Path) -> None:
@@ -107,26 +119,46 @@ def test_grooves_without_a_corpus_stand_as_their_card_has_them(shelf: Path, tmp_
     assert "7.12" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_test_of_reconstructions_is_made_for_the_ear(shelf: Path, tmp_path: Path) -> None:
-    twins = ["--real", str(shelf / "corpus"), "--bundle", str(shelf / "deep"), "--twin", str(shelf / "plain")]
+def test_samples_and_reconstructions_are_made_for_the_ear(shelf: Path, bundles: Path, tmp_path: Path) -> None:
+    twins = ["--real", str(shelf / "corpus"), "--bundle", str(bundles / "deep"), "--twin", str(bundles / "plain")]
     for clips in ("samples", "reconstructions"):
         assert main.run(["listening", "make", *twins, "--pairs", "9", "--clips", clips, "--out", str(tmp_path / clips)]) == 0
     pages = [(tmp_path / clips / "listening.html").read_text(encoding="utf-8") for clips in ("samples", "reconstructions")]
     assert pages[0] != pages[1] and all(page.count('"code"') == 18 for page in pages)
 
 
-def test_what_cannot_be_is_refused_in_one_line(shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    deep, plain, corpus = (str(shelf / name) for name in ("deep", "plain", "corpus"))
+def refused(arguments: list[str], fault: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["mvae-train", *arguments])
+    assert main.main() == 2, fault
+    error = capsys.readouterr().err
+    assert fault in error and error.count("\n") == 1, error
+
+
+def test_what_cannot_be_reported_is_refused_in_one_line(
+    shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep, corpus, out = str(shelf / "deep"), str(shelf / "corpus"), ["--out", str(tmp_path / "out")]
     (tmp_path / "file").write_text("")
     (tmp_path / "no.json").write_text('{"bundles": []}')
-    make = ["listening", "make", "--out", str(tmp_path / "out"), "--real", corpus]
+    shutil.copytree(tiny_bundle(), tmp_path / "beat")
     cases = {
-        "--bundle and --data are needed": ["report", "--out", str(tmp_path)],
-        "two have the same name": ["report", "--bundle", deep, deep, "--data", corpus, "--out", str(tmp_path)],
-        "no figures in its card": ["report", "--bundle", str(tiny_bundle()), "--data", corpus, "--out", str(tmp_path)],
+        "--bundle and --data are needed": ["report", *out],
+        "two have the same name": ["report", "--bundle", deep, deep, "--data", corpus, *out],
+        "no figures in its card": ["report", "--bundle", str(tmp_path / "beat"), "--data", corpus, *out],
         "cannot be made": ["report", "--bundle", deep, "--data", corpus, "--out", str(tmp_path / "file")],
-        "--pairs 0": ["report", "--bundle", deep, "--data", corpus, "--out", str(tmp_path), "--pairs", "0"],
-        "not the numbers of a report": ["report", "--numbers", str(tmp_path / "no.json"), "--out", str(tmp_path)],
+        "--pairs 0": ["report", "--bundle", deep, "--data", corpus, *out, "--pairs", "0"],
+        "not the numbers of a report": ["report", "--numbers", str(tmp_path / "no.json"), *out],
+    }
+    for fault, arguments in cases.items():
+        refused(arguments, fault, capsys, monkeypatch)
+
+
+def test_what_cannot_be_listened_to_is_refused_in_one_line(
+    shelf: Path, bundles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep, plain = str(bundles / "deep"), str(bundles / "plain")
+    make = ["listening", "make", "--out", str(tmp_path / "out"), "--real", str(shelf / "corpus")]
+    cases = {
         "a flat model": [*make, "--bundle", plain, "--twin", plain],
         "a hierarchical model": [*make, "--bundle", deep, "--twin", deep],
         "ask for fewer pairs": [*make, "--bundle", deep, "--twin", plain, "--pairs", "500"],
@@ -134,10 +166,7 @@ def test_what_cannot_be_is_refused_in_one_line(shelf: Path, tmp_path: Path, caps
         "--tempo 0": [*make, "--bundle", deep, "--twin", plain, "--tempo", "0"],
     }
     for fault, arguments in cases.items():
-        monkeypatch.setattr("sys.argv", ["mvae-train", *arguments])
-        assert main.main() == 2, fault
-        error = capsys.readouterr().err
-        assert fault in error and error.count("\n") == 1, error
+        refused(arguments, fault, capsys, monkeypatch)
 
 
 def test_an_empty_phrase_is_an_empty_roll() -> None:

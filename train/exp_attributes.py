@@ -4,6 +4,8 @@ The vector of an attribute is the mean mu of the top quartile of training phrase
 at mu + k v, each phrase with its chance kept; the matrix holds what k = 1 and k = -1 do to the mean of every attribute.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,19 +25,33 @@ MINUS, BASE, PLUS = 1, 3, 5  # places of -1, 0 and 1 in K
 
 
 def attribute_experiment(subject: Subject) -> Record:
-    """The matrix in per cent and in standard deviations, and each attribute's curve along its own vector."""
+    """The matrix in per cent and in standard deviations, and each attribute's curve along its own vector. Under `axes` the same for the
+    calibrated axes that the bundle ships for these attributes, k being the knob."""
     known = choose(subject.training, BUDGET_STEPS).tokens
     vectors = attribute_vectors(subject.exam.kind, encode_tokens(subject.exam, known)[0], known)
     rows = thinned(len(subject.real), max(16, subject.options.attribute_steps // subject.real.shape[1] // len(subject.streams)))
     z = subject.mu[rows]
-    base = measured(subject, z)  # (names, n)
-    moved = {name: [base if k == 0 else measured(subject, z + np.float32(k) * vector) for k in K] for name, vector in vectors.items()}
-    names = list(vectors)
-    told: Record = {"names": names, "phrases": len(rows), "training_phrases": len(known), "k": list(K)}
-    sd = np.nanstd(np.stack(list(attributes(subject.exam.kind, subject.real).values())), axis=1)
-    told |= {"base": plain(np.nanmean(base, 1)), "sd": plain(sd)}
-    told |= matrices(np.array([[np.nanmean(at, 1) for at in moved[name]] for name in names]), sd)
-    return told | curves(np.stack([np.stack([at[n] for at in moved[name]]) for n, name in enumerate(names)]), subject.options.draws)
+    base = measured(subject, z)
+    told: Record = {"phrases": len(rows), "training_phrases": len(known), "k": list(K)}
+    told |= along(subject, z, base, {name: [np.float32(k) * vector for k in K] for name, vector in vectors.items()})
+    axes = {name: axis for name, axis in subject.exam.axes.items() if name in vectors}
+    if axes:
+        told["axes"] = along(subject, z, base, {name: [axis.move(k) for k in K] for name, axis in axes.items()})
+    return told
+
+
+def along(subject: Subject, z: Points, base: Floats, moves: Mapping[str, Sequence[NDArray[np.float32]]]) -> Record:
+    """What moves (z,) of the points (n, z), one for each k, do to the attributes that they are named for: decodes at the points
+    themselves have `base` (all attributes, n)."""
+    every, names = list(measures(subject.exam.kind)), list(moves)
+    own = [every.index(name) for name in names]
+    found = [[(base if k == 0 else measured(subject, z + move))[own] for k, move in zip(K, moves[name], strict=True)] for name in names]
+    values = np.array(found)  # (names, k, names, n)
+    real = attributes(subject.exam.kind, subject.real)
+    sd = np.array([np.nanstd(real[name]) for name in names])
+    told: Record = {"names": names, "base": plain(np.nanmean(base[own], 1)), "sd": plain(sd)}
+    told |= matrices(np.nanmean(values, 3), sd)
+    return told | curves(np.stack([values[n, :, n] for n in range(len(names))]), subject.options.draws)
 
 
 def attribute_vectors(kind: str, mu: Points, tokens: Tokens) -> dict[str, NDArray[np.float32]]:
@@ -50,7 +66,7 @@ def attribute_vectors(kind: str, mu: Points, tokens: Tokens) -> dict[str, NDArra
 
 
 def measured(subject: Subject, z: Points) -> Floats:
-    """Every attribute of the decodes of points (n, z), (names, n)."""
+    """Every attribute of the decodes of points (n, z), (attributes, n)."""
     decoded = play(subject.exam, z, subject.temperature, subject.options.seed)
     return np.stack(list(attributes(subject.exam.kind, decoded).values()))
 

@@ -32,7 +32,7 @@ class Options:
     again: int = 10_000
     draws: int = 1000
     steps: int = BUDGET_STEPS  # of test music
-    attribute_steps: int = 1 << 16  # of test music whose attributes are moved, over all streams
+    attribute_steps: int = 1 << 15  # of test music whose attributes are moved, over all streams
     parts: tuple[str, ...] = PARTS
 
 

@@ -4,14 +4,14 @@ Everything works on any number of phrases, a block at a time. Chance is drawn in
 of figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core.latent import Mixture
+from mvae.core.latent import Axis, Mixture
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import STREAMS, VOCABULARY, Tokens
 from mvae.train.token_coder import BundleTokens, Points, TokenCoder, TorchTokens, open_tokens
@@ -31,6 +31,7 @@ class Exam(TokenCoder, Protocol):
     temperature: float  # the default of free-running decodes
     hierarchical: bool
     mixture: Mixture | None
+    axes: Mapping[str, Axis]
     sets: tuple[str, ...]
 
     def logits(self, z: Points, tokens: Tokens) -> Logits:
@@ -46,6 +47,7 @@ class BundleExam(BundleTokens):
         card = self.decoder.card
         self.temperature, self.hierarchical = card.temperature, card.hierarchical
         self.mixture: Mixture | None = self.decoder.space.mixture
+        self.axes: Mapping[str, Axis] = self.decoder.space.axes
         self.sets: tuple[str, ...] = tuple(card.training.get("config", {}).get("mix", ()))
 
     def logits(self, z: Points, tokens: Tokens) -> Logits:
@@ -59,6 +61,7 @@ class TorchExam(TorchTokens):
         super().__init__(run.model)
         self.temperature, self.hierarchical = RUN_TEMPERATURE, found.config.model.hierarchical
         self.mixture: Mixture | None = None
+        self.axes: Mapping[str, Axis] = {}
         self.sets: tuple[str, ...] = tuple(found.config.mix)
 
     def logits(self, z: Points, tokens: Tokens) -> Logits:

@@ -17,12 +17,12 @@ from mvae.core.tokens import STREAMS, Tokens
 from mvae.train.lines import read_lines
 from mvae.train.prepare_tokens import Shelf
 from mvae.train.sources import Source, kit_of, sources_of
+from mvae.train.token_sets import OPEN_SETS
 from mvae.train.token_windows import TokenWindows
 from mvae.train.windows import Skipped
 
 Index = NDArray[np.int64]
 
-OPEN_SETS = ("groove", "cre", "fiddle_pd", "lieder", "freedoom", "simutrans", "easyrpg_rtp")
 LEADS = {"pop909": "^MELODY$"}  # where the melody of a data set is the track of that name alone
 BUDGET_STEPS = 1 << 18  # of music that is measured: 8,192 windows of 2 bars, 1,024 of 16
 

@@ -1,11 +1,11 @@
 """Models of tokens small enough to reason about, and windows of phrases written by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core.latent import Mixture
+from mvae.core.latent import Axis, Mixture
 from mvae.core.tokens import FIRST_PITCH, STREAMS, VOCABULARY, Tokens, canonical_mono
 from mvae.train.token_windows import TokenSong, TokenWindows
 
@@ -40,6 +40,7 @@ class EchoTokens:
 
     z_size, temperature, hierarchical = 2, 1.0, False
     mixture: Mixture | None = None
+    axes: Mapping[str, Axis] = {}
     sets: tuple[str, ...] = ()
 
     def __init__(self, kind: str, phrases: Tokens, answers: Tokens):
@@ -69,6 +70,7 @@ class DialTokens:
 
     kind, bars, z_size, temperature, hierarchical = "melody", 2, 2, 0.0, True
     mixture: Mixture | None = None
+    axes: Mapping[str, Axis] = {}
     sets: tuple[str, ...] = ()
 
     def encode(self, tokens: Tokens) -> tuple[Points, Points]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mvae.core.errors import UserError
-from mvae.core.latent import Mixture
+from mvae.core.latent import Axis, Mixture
 from mvae.train.exp_attributes import attribute_experiment, attribute_vectors, largest, matrices, rank_correlation
 from mvae.train.exp_interpolation import crossfade, distances, interpolation, pairs
 from mvae.train.exp_prior import encodes_again, figures, known_marks, prior
@@ -99,6 +99,19 @@ def test_a_dial_moves_its_own_attribute(subject: Subject) -> None:
         assert told["largest_of_row_sd"][n]
     assert told["in_sd"][density][density] > 3 * abs(told["in_sd"][density][diatonic])
     assert np.array(told["curve_ci"])[diatonic].shape == (7, 2)
+
+
+def test_the_axes_that_a_bundle_ships_are_measured_as_well(subject: Subject) -> None:
+    knob, dialled_up = np.linspace(-2, 2, 17), DialTokens()
+    dialled_up.axes = {
+        "diatonic": Axis("diatonic", np.array([0, 1], np.float32), knob, knob, -2.0, 2.0),
+        "velocity": Axis("velocity", np.array([1, 0], np.float32), knob, knob, -2.0, 2.0),  # nothing that is measured here
+    }
+    told = attribute_experiment(replace(subject, exam=dialled_up))
+    assert told["axes"]["names"] == ["diatonic"]
+    assert told["axes"]["diagonally_dominant"]
+    assert told["axes"]["monotone"] == [True]
+    assert told["axes"]["base"][0] == told["base"][told["names"].index("diatonic")]
 
 
 def test_a_vector_goes_from_the_bottom_quartile_to_the_top() -> None:

@@ -19,7 +19,7 @@ from mvae.live.token_decoder import TokenDecoder
 from mvae.train.corpus import Corpus
 from mvae.train.listening_answers import read_answers, result, told
 from mvae.train.listening_clips import SOURCES, ListeningTest, clips_needed, decoded, make_test, page, real_rows, samples
-from mvae.train.token_test_set import OPEN_SETS
+from mvae.train.token_sets import OPEN_SETS
 from mvae.train.token_windows import TokenWindows
 
 PAGE = "listening.html"

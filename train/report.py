@@ -26,7 +26,7 @@ from mvae.train.report_music import MUSIC, examples
 from mvae.train.report_page import page
 from mvae.train.report_rolls import midi
 from mvae.train.token_exam import BundleExam, Exam, open_exam
-from mvae.train.token_test_set import OPEN_SETS
+from mvae.train.token_sets import OPEN_SETS
 
 Record = dict[str, Any]
 

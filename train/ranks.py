@@ -49,8 +49,8 @@ def chi_square_above(x: float, degrees: int) -> float:
     """The probability that chi-square exceeds `x` >= 0: the finite sums of Abramowitz and Stegun 1964, 26.4.4 and 26.4.5."""
     half, odd = x / 2, degrees % 2
     first = erfc(sqrt(half)) if odd else 0.0
-    orders = (i + odd / 2 for i in range(degrees // 2))
-    return first + exp(-half) * sum(half**order / gamma(order + 1) for order in orders)
+    orders = [i + odd / 2 for i in range(degrees // 2)]
+    return first + exp(-half) * sum(float(half**order) / gamma(order + 1) for order in orders)
 
 
 def wilson(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="OUT", help="a prepared corpus for each kind of model")
     parser.add_argument("--out", type=Path, required=True, metavar="REPORT", help="the folder to write into")
     parser.add_argument("--answers", type=Path, nargs="+", default=[], metavar="CSV", help="answers of the listening test")
+    parser.add_argument("--notes", type=Path, metavar="TEXT", help="paragraphs on what was tried, for the end of the page")
     parser.add_argument("--numbers", type=Path, metavar="JSON", help="measure nothing: the page anew from an earlier report.json")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--pairs", type=int, default=Options().pairs, help=f"pairs to interpolate (default {Options().pairs})")
@@ -52,11 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     for name in ("pairs", "samples", "again"):
         if getattr(arguments, name) < 1:
             raise UserError(f"--{name} {getattr(arguments, name)}: give 1 or more")
+    notes = paragraphs(arguments.notes) if arguments.notes else []
     answers = result(read_answers(arguments.answers)) if arguments.answers else None
     out = folder(arguments.out)
     numbers = kept(arguments.numbers) if arguments.numbers else measured(arguments, out)
     if answers:
         numbers["listening"] = answers
+    if notes:
+        numbers["notes"] = notes
     found = checks(numbers)
     numbers["checks"] = [check.record() for check in found]
     write(out / NUMBERS, json.dumps(numbers, indent=1, allow_nan=False) + "\n")
@@ -70,6 +74,16 @@ def run(arguments: argparse.Namespace) -> int:
         if not check.held:
             print(f"{check.model}: {check.told()}")
     return 0
+
+
+def paragraphs(path: Path) -> list[str]:
+    """A text file's paragraphs. UserError where it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise UserError(f"--notes {path}: cannot be read ({reason}); give a text file") from None
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
 def kept(path: Path) -> Record:

@@ -111,7 +111,13 @@ def interpolation(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
 
 
 def attributes(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
-    table = model["attributes"]
+    yield from _directions(name, model["attributes"], asked)
+    if model["attributes"].get("axes"):
+        yield from _directions(f"{name}, calibrated axes", model["attributes"]["axes"], False)
+
+
+def _directions(name: str, table: Numbers, asked: bool) -> Iterator[Check]:
+    """Of the paper's vectors, or of the axes that a performer turns."""
     margins = [_margin(row, i) for i, row in enumerate(table["percent"])]
     known = [margin for margin in margins if margin is not None]
     weak = [each for each, margin in zip(table["names"], margins, strict=True) if margin is None or margin <= 0]

@@ -171,8 +171,9 @@ def _band(curve: Curve, x: Scale, y: Scale) -> str:
 
 def _dot(dot: Dot, x: Scale, y: float) -> str:
     assert dot.value is not None
-    bar, low, high = "", *(dot.interval or (None, None))
-    if low is not None and high is not None:
+    bar = ""
+    if dot.interval is not None:
+        low, high = dot.interval
         bar = f'<line class="{dot.kind}" x1="{_n(x.at(low))}" x2="{_n(x.at(high))}" y1="{_n(y)}" y2="{_n(y)}"/>'
     told, at = escape(f"{dot.label}: {dot.value:.3f}"), _n(x.at(dot.value))
     mark = f'<circle class="{dot.kind}" cx="{at}" cy="{_n(y)}" r="4.5"/>'

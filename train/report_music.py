@@ -72,6 +72,12 @@ def samples(numbers: Numbers) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def notes(numbers: Numbers) -> str:
+    """What was tried, in the words of who made the report."""
+    paragraphs = "".join(f"<p>{escape(each)}</p>" for each in numbers.get("notes", ()))
+    return f'<section><h2 id="notes">What was tried</h2>{paragraphs}</section>' if paragraphs else ""
+
+
 def _prior_table(numbers: Numbers) -> str:
     rows: list[list[Cell]] = []
     for name, model in having(numbers, "prior"):

@@ -65,6 +65,7 @@ def page(numbers: Numbers) -> str:
         mine = [check for check in found if check.section == place]
         title = f'<h2 id="s{place}">{place}. {escape(heading)}</h2><p class="lead">{escape(lead)}</p>'
         body.append(f"<section>{title}\n{inside(numbers)}\n{_missed(mine)}</section>")
+    body.append(report_music.notes(numbers))
     return TEMPLATE.read_text(encoding="utf-8").replace("@@BODY@@", "\n".join(body))
 
 

@@ -174,19 +174,25 @@ def _sides(bounds: list[list[float] | None] | None) -> tuple[list[float | None],
 
 
 def attributes(numbers: Numbers) -> str:
-    """Section 4."""
+    """Section 4: the paper's vectors, and the calibrated axes of the bundles that ship some."""
     parts = list[str]()
     for name, model in having(numbers, "attributes"):
         values = model["attributes"]
-        names = [words(each) for each in values["names"]]
-        parts.append(heat_table(f"{name}: change in %, vector added less vector taken away, halved", names, names, values["percent"], 1))
-        spread = heat_table(f"{name}: the same in standard deviations", names, names, values["in_sd"], 2)
-        parts.append(folded(f"{name} in standard deviations", spread))
-        charts = [
-            line_chart(f"{name}: {each}", [Curve(each, "own", values["k"], values["curve"][i], *_sides(values["curve_ci"][i]))],
-                       Axes(f"times the vector; rank correlation {number(values['spearman'][i], 2)}", each, size=SMALL))
-            for i, each in enumerate(names)
-        ]  # fmt: skip
-        caption = f"{name}: each attribute as its own vector is added -1.5 to 1.5 times, {values['phrases']} phrases."
-        parts.append(figure("".join(charts), caption))
+        parts.append(_moved(f"{name}, vectors between quartiles", values, values["k"], values["phrases"]))
+        if values.get("axes"):
+            parts.append(_moved(f"{name}, calibrated axes", values["axes"], values["k"], values["phrases"]))
     return "\n".join(parts)
+
+
+def _moved(title: str, values: Mapping[str, Any], k: list[float], phrases: int) -> str:
+    """The matrix and the curves of one set of directions."""
+    names = [words(each) for each in values["names"]]
+    matrix = heat_table(f"{title}: change in %, added less taken away, halved", names, names, values["percent"], 1)
+    spread = heat_table(f"{title}: the same in standard deviations", names, names, values["in_sd"], 2)
+    charts = [
+        line_chart(f"{title}: {each}", [Curve(each, "own", k, values["curve"][i], *_sides(values["curve_ci"][i]))],
+                   Axes(f"times added; rank correlation {number(values['spearman'][i], 2)}", each, size=SMALL))
+        for i, each in enumerate(names)
+    ]  # fmt: skip
+    caption = f"{title}: each attribute as its own direction is added -1.5 to 1.5 times, {phrases} phrases."
+    return matrix + folded(f"{title}: in standard deviations", spread) + figure("".join(charts), caption)

@@ -53,6 +53,11 @@ def bundle(kind: str, bars: int, hierarchical: bool, seed: int) -> dict[str, Any
     curves = {name: sorted(draw.one() for _ in ALPHA) for name in ("hamming", "hamming_decoded", "hamming_data")}
     costs = {name: [1 + draw.one() for _ in ALPHA] for name in ("lm_cost", "lm_cost_data")}
     bends = [sorted(draw.one() for _ in range(7)) for _ in names]
+    axes = {
+        "names": names[:2], "percent": [[100 * draw.one() for _ in range(2)] for _ in range(2)],
+        "in_sd": [[draw.one() for _ in range(2)] for _ in range(2)], "curve": bends[1:], "spearman": [0.91, 0.92],
+        "curve_ci": [[draw.around(v) for v in bend] for bend in bends[1:]], "monotone": [True, True],
+    }  # fmt: skip
     source = {
         name: {"n": 1000 + n, "density": draw.streams(streams), "density_sd": draw.streams(streams), "lm_bits_per_step": draw.one(),
                "bars_known": draw.one(), "memorised": draw.one(), "copied": draw.one()}
@@ -71,7 +76,8 @@ def bundle(kind: str, bars: int, hierarchical: bool, seed: int) -> dict[str, Any
         "attributes": {
             "names": names, "phrases": 900, "percent": [[100 * draw.one() - 30 for _ in names] for _ in names],
             "in_sd": [[draw.one() - 0.3 for _ in names] for _ in names], "k": [-1.5, -1, -0.5, 0, 0.5, 1, 1.5], "curve": bends,
-            "curve_ci": [[draw.around(v) for v in bend] for bend in bends], "spearman": [1.0, 0.97, None], "monotone": [True, False, True],
+            "curve_ci": [[draw.around(v) for v in bend] for bend in bends], "spearman": [1.0, 0.97, None],
+            "monotone": [True, False, True], "axes": axes,
         },
         "prior": {"samples": 1000, "temperature": 0.5, "sources": source,
                   "examples": {name: [draw.phrase(kind, bars) for _ in range(5)] for name in ("normal", "mixture")}},

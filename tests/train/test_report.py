@@ -103,9 +103,11 @@ def test_a_report_of_bundles_has_a_listening_test_that_names_no_source(shelf: Pa
 
 def test_a_report_can_be_made_anew_from_its_numbers(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text(json.dumps(numbers() | {"checks": []}))
-    assert main.run(["report", "--numbers", str(tmp_path / "kept.json"), "--out", str(tmp_path / "out")]) == 0
+    (tmp_path / "notes.txt").write_text("One\nline.\n\nAnother.\n")
+    arguments = ["--numbers", str(tmp_path / "kept.json"), "--notes", str(tmp_path / "notes.txt"), "--out", str(tmp_path / "out")]
+    assert main.run(["report", *arguments]) == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.html", "report.json", "music"}
-    assert told(tmp_path / "out")["checks"]
+    assert told(tmp_path / "out")["checks"] and told(tmp_path / "out")["notes"] == ["One line.", "Another."]
 
 
 def test_grooves_without_a_corpus_stand_as_their_card_has_them(shelf: Path, tmp_path: Path) -> None:

@@ -84,8 +84,9 @@ def test_every_figure_of_the_tables_stands_in_its_section(name: str) -> None:
         assert number(model["posterior"][what], 1 if what in ("kl_bits", "active_units") else 3) in OUTLINE.texts[1]
     for what in ("hamming", "hamming_decoded", "hamming_data", "lm_cost", "lm_cost_data"):
         assert all(number(value) in OUTLINE.texts[2] for value in model["interpolation"][what])
-    for what, digits in (("percent", 1), ("in_sd", 2)):
-        assert all(number(value, digits) in OUTLINE.texts[3] for row in model["attributes"][what] for value in row)
+    for directions in (model["attributes"], model["attributes"]["axes"]):
+        for what, digits in (("percent", 1), ("in_sd", 2)):
+            assert all(number(value, digits) in OUTLINE.texts[3] for row in directions[what] for value in row)
     for figures in model["prior"]["sources"].values():
         assert all(number(figures[what]) in OUTLINE.texts[4] for what in ("lm_bits_per_step", "bars_known", "memorised", "copied"))
 
@@ -103,6 +104,12 @@ def test_each_section_says_what_it_shows_and_ends_with_what_is_missed() -> None:
         for check in found:
             line = f"{check.model}: {check.told()}"
             assert (line in text) == (check.section == place and not check.held)
+
+
+def test_notes_stand_at_the_end_as_they_were_written() -> None:
+    text = page({**NUMBERS, "notes": ["Wider <models>", "Longer."]})
+    assert "What was tried" not in PAGE
+    assert text.index("<p>Wider &lt;models&gt;</p><p>Longer.</p>") > text.index('id="s7"')
 
 
 def test_where_all_is_held_nothing_is_said_to_be_missed() -> None:

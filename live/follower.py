@@ -64,11 +64,12 @@ class Follower(Player):
         if self._wants is not None and (joined := self._master.join(now_s, JOIN_LEAD_S, self._wants)):
             said += joined
             self._wants = None
-        if said:
+        if said or self._tempo_moved(now_s):
             self.step(now_s)
             for one in said:
                 self._obey(one, now_s)
-            self.step(now_s)
+            self.step(now_s)  # what this has made due comes before a tempo told
+            self._tell_tempo(now_s)
             self._publish()
 
     def receive(self, message: wire.Down, now_s: float) -> None:
@@ -119,12 +120,14 @@ class Follower(Player):
         following = self._next_clock(now_s)
         if abs(self._clock_tick - following) > CLOCK_TICKS:
             self._clock_tick = following
-        self.step(now_s)  # what this has made due comes before a tempo told
-        self._tell_tempo(now_s)
+
+    def _tempo_moved(self, now_s: float) -> bool:
+        """Whether the tempo is to be told: soon where it has moved much, in a while where it has moved little."""
+        moved, since_s = abs(self.clock.bpm - self._told_bpm), now_s - self._told_s
+        return (moved > TELL_BPM and since_s > TELL_S) or (moved > TELL_FINE_BPM and since_s > TELL_FINE_S)
 
     def _tell_tempo(self, now_s: float) -> None:
-        moved, since_s = abs(self.clock.bpm - self._told_bpm), now_s - self._told_s
-        if (moved > TELL_BPM and since_s > TELL_S) or (moved > TELL_FINE_BPM and since_s > TELL_FINE_S):
+        if self._tempo_moved(now_s):
             self._told_bpm, self._told_s = round(self.clock.bpm, 2), now_s
             self._up.post(wire.TempoAt(self._song_tick(self._tick_at(now_s)), self._told_bpm))
 

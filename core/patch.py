@@ -126,10 +126,10 @@ class Patch:
             lives = any(match(axis, other.axes) for other in spaces.values())
             return not lives or match(axis, space.axes) is not None
 
-        found = []
+        found, named = [], [knob.name for knob in self.knobs if knob.axis is None or "." in knob.axis]
         for bundle in self.bundles:
             alone, space = self.alone(bundle), spaces[bundle]
-            knobs = tuple(knob for knob in alone.knobs if knob.axis is None or reaches(knob.axis, space))
+            knobs = tuple(knob for knob in alone.knobs if knob.name in named or reaches(knob.axis or "", space))
             found.append(replace(alone, knobs=knobs).check(space))
         return tuple(found)
 

@@ -100,7 +100,8 @@ def read_map(table: Table, channel: int) -> tuple[Sound, ...]:
 
 def read_anchors(table: Table, parts: Sequence[Part]) -> tuple[Anchors, tuple[tuple[str, Anchors], ...]]:
     """Two anchors A, B or four A, B, C, D, each a name; for a bundle that has others, those of [anchors.PART], PART one of its parts."""
-    own = {part.name: table.table(part.name) for part in parts if part.name in table}
+    tables = {part.name: table.table(part.name) for part in parts}
+    own = {name: given for name, given in tables.items() if name in table}
     everywhere = (table, *own.values())
     slots = SLOTS if any(slot in given for given in everywhere for slot in SLOTS[2:]) else SLOTS[:2]
     owners: dict[str, str] = {}

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +62,8 @@ def measure_hops(patch_name: str) -> Hops:
     band.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])
     for turn in range(2 * REPEAT):
         if turn == REPEAT:
-            found.torch, found.no_torch = all_eager_ms([patch.bundle_folder(bundle) for bundle in patch.bundles])
+            units = {patch.bundle_folder(bundle): model.units for bundle, model in zip(patch.bundles, opened.models, strict=True)}
+            found.torch, found.no_torch = all_eager_ms(units)
         for knob in knobs:
             datagram = message(f"/mvae/knob/{knob.name}{NORMALIZED}", draw.random())
             with found.timed("osc"):
@@ -95,11 +96,15 @@ def measure_decode(found: Hops, band: Ensemble, positions: Positions) -> None:
                 ahead.model.place(tokens, ahead.model.nothing, part, 0, positions, positions.knobs["tempo"])
 
 
-def all_eager_ms(folders: Sequence[Path]) -> tuple[list[float], str]:
-    """The same of several bundles, one after the other: times added up."""
-    each = [eager_ms(folder) for folder in folders]
-    fault = next((why for _, why in each if why), "")
-    return ([], fault) if fault else ([sum(times) for times in zip(*(times for times, _ in each), strict=True)], "")
+def all_eager_ms(units: Mapping[Path, int]) -> tuple[list[float], str]:
+    """The same of several bundles, times added up; of a phrase that is decoded in `units` bars, a bar's share."""
+    shares = list[list[float]]()
+    for folder, bars in units.items():
+        times, fault = eager_ms(folder)
+        if fault:
+            return [], fault
+        shares.append([time_ms / bars for time_ms in times])
+    return [sum(times) for times in zip(*shares, strict=True)], ""
 
 
 def eager_ms(folder: Path) -> tuple[list[float], str]:

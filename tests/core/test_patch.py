@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,59 @@ def test_the_tempo_to_begin_with_is_the_one_asked_for_else_the_patchs(tmp_path: 
     assert slow.start_tempo() == 100.0
     with pytest.raises(UserError, match=r"tempo 120: in .*test.toml it goes from 60 to 100 BPM"):
         slow.start_tempo(120.0)
+
+
+BAND = """format = 1
+name = "Band"
+[[part]]
+name = "drums"
+bundle = "groove"
+[[part]]
+name = "melody"
+bundle = "trio"
+[[part]]
+name = "bass"
+bundle = "trio"
+[anchors]
+A = "rock"
+B = "funk"
+[anchors.bass]
+A = "JAZZ"
+B = "latin"
+[knob.busy]
+axis = "density"
+[knob.hits]
+axis = "drums.density"
+[knob.wide]
+axis = "interval"
+"""
+
+
+def test_each_bundle_sees_its_own_parts_anchors_and_axes(tmp_path: Path) -> None:
+    space = toy_space()
+    axis = replace(space.axes["density"], name="interval")
+    spaces = {"groove": space, "trio": replace(space, axes={**space.axes, "interval": axis})}
+    drums, trio = toy_patch(tmp_path, BAND).models(spaces)
+    assert [part.name for part in drums.parts] == ["drums"] and [part.name for part in trio.parts] == ["melody", "bass"]
+    assert drums.anchors == (("A", "rock"), ("B", "funk")) and trio.anchors == (("A", "jazz"), ("B", "latin"))
+    assert drums.axes == (("busy", "density"), ("hits", "density")) and trio.axes == (("busy", "density"), ("wide", "interval"))
+
+
+def test_an_axis_that_no_bundle_has_or_not_the_one_named_is_told(tmp_path: Path) -> None:
+    spaces = {"groove": toy_space(), "trio": toy_space()}
+    with pytest.raises(UserError, match=r'\[knob.wide\] axis = "interval": no axis of the bundle'):
+        toy_patch(tmp_path, BAND).models(spaces)
+    with pytest.raises(UserError, match=r'\[knob.hits\] axis = "density": no axis of the bundle'):
+        toy_patch(tmp_path, BAND.replace("interval", "density")).models({**spaces, "groove": Space(4, toy_space().anchors)})
+
+
+def test_an_anchor_of_one_bundle_is_told_with_its_table(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r'\[anchors.bass\] A = "swing": no anchor of the bundle'):
+        patch = toy_patch(tmp_path, BAND.replace("JAZZ", "swing").replace("interval", "density"))
+        patch.models(dict.fromkeys(("groove", "trio"), toy_space()))
+
+
+def test_a_part_of_another_bundle_makes_up_for_its_temperature(tmp_path: Path) -> None:
+    actions = toy_patch(tmp_path, BAND).actions({"groove": 0.5, "trio": 0.75})
+    assert actions["temperature"].default == 0.5
+    assert [actions[f"{part}.temperature"].default for part in ("drums", "melody", "bass")] == [1.0, 1.5, 1.5]

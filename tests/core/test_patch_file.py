@@ -54,6 +54,60 @@ def test_everything_that_a_patch_can_say_is_read(tmp_path: Path) -> None:
     assert patch.buttons == (Button("out", "mute drums", None, note=36), Button("end", "stop", "bar", key="e"))
 
 
+BAND = """format = 1
+name = "Band"
+[[part]]
+name = "drums"
+bundle = "groove"
+[[part]]
+name = "tune"
+stream = "melody"
+bundle = "trio"
+low = 48
+high = 84
+[[part]]
+name = "bass"
+bundle = "trio"
+[anchors]
+A = "rock"
+B = "funk"
+[anchors.bass]
+A = "slow"
+B = "fast"
+[humanize]
+bundle = "groove"
+anchor = "rock"
+[knob.hits]
+axis = "drums.density"
+[knob.bass.temperature]
+cc = 5
+[knob.tune.humanize]
+default = 0.5
+[button.quiet]
+does = "mute tune"
+key = "b"
+"""
+
+
+def test_several_parts_are_read_each_with_its_stream_channel_and_register(tmp_path: Path) -> None:
+    patch = toy_patch(tmp_path, BAND)
+    assert [(part.name, part.stream, part.channel, part.melodic) for part in patch.parts] == [
+        ("drums", "drums", 9, False), ("tune", "melody", 0, True), ("bass", "bass", 1, True),
+    ]  # fmt: skip
+    assert (patch.parts[1].low, patch.parts[1].high) == (48, 84) and patch.bundles == ("groove", "trio")
+    assert patch.anchors == (("A", "rock"), ("B", "funk")) and patch.own_anchors == (("bass", (("A", "slow"), ("B", "fast"))),)
+    assert patch.humanize == ("groove", "rock")
+    assert [(knob.name, knob.axis, knob.cc) for knob in patch.knobs] == [
+        ("hits", "drums.density", None), ("bass.temperature", None, 5), ("tune.humanize", None, None),
+    ]  # fmt: skip
+    assert patch.actions()["tune.humanize"].default == 0.5 and patch.buttons[0].action == "mute tune"
+
+
+def test_where_every_bundle_has_anchors_of_its_own_none_are_shared(tmp_path: Path) -> None:
+    patch = toy_patch(tmp_path, BAND.replace("[anchors]", "[anchors.drums]"))
+    assert patch.anchors == () and [part for part, _ in patch.own_anchors] == ["drums", "bass"] and patch.slots == ("A", "B")
+
+
 def part(line: str) -> str:
     return PAD.replace('bundle = "toy"', f'bundle = "toy"\n{line}')
 
@@ -81,8 +135,20 @@ MISTAKES = {
     part("map = {snaer = {note = 1}}"): r"\[part.map\] snaer = .*no key 'snaer' \(did you mean 'snare'\?\); there are: kick, snare",
     part("map = {kick = {note = 128}}"): r"\[part.map.kick\] note = 128: give a whole number 0..127",
     part("octave = 1"): r"\[\[part\]\] octave = 1: no key 'octave'",
+    BAND.replace('name = "bass"', 'name = "tune"', 1): r"\[\[part\]\] name = \"tune\": two parts are called tune",
+    BAND.replace('stream = "melody"', 'stream = "flute"'): r"stream = \"flute\": no stream 'flute'; there are: melody, bass, drums",
+    BAND.replace("low = 48", "low = 90"): r"\[\[part\]\] low = 90: give at most high, 84",
+    BAND.replace("[anchors]", "[anchors.tune]"): r"\[anchors.bass\]: tune and bass share a latent: keep one of the two",
+    BAND.replace("[anchors.bass]", "[anchors.base]"): r"\[anchors\] base = .*no key 'base' \(did you mean 'bass'\?\)",
+    BAND.replace('B = "fast"', ""): r"\[anchors.bass\] B: missing",
+    BAND.replace('B = "fast"', 'B = "fast"\nC = "c"\nD = "d"'): r"\[anchors\] C: missing",
+    BAND.replace("drums.density", "drum.density"): r"axis = \"drum.density\": no part 'drum' \(did you mean 'drums'\?\)",
+    BAND.replace("knob.bass.temperature", "knob.bass.tempo"): r"\[knob.bass.tempo\]: give axis",
+    BAND.replace("knob.bass.temperature", "knob.drums.octave"): r"\[knob.drums.octave\]: give axis",
+    BAND.replace('anchor = "rock"', ""): r"\[humanize\] anchor: missing",
+    BAND.replace('anchor = "rock"', 'anchor = "rock"\namount = 1'): r"\[humanize\] amount = 1: no key 'amount'",
     PAD.replace('D = "latin"\n', ""): r"\[anchors\] D: missing",
-    PAD + 'E = "punk"\n': r"\[anchors\] E = \"punk\": no key 'E'.*there are: A, B, C, D",
+    PAD + 'E = "punk"\n': r"\[anchors\] E = \"punk\": no key 'E'.*there are: drums, A, B, C, D",
     PAD + "[knob.morph]\ncc = 1\n": r"\[knob.morph\]: x and y need four anchors, morph needs two",
     MORPH + "[knob.x]\ncc = 1\n": r"\[knob.x\]: x and y need four anchors, morph needs two; .* morph, temperature",
     PAD + "[knob.densty]\ncc = 1\n": r"\[knob.densty\]: give axis = ",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,11 +9,13 @@ from hypothesis.extra.numpy import arrays
 
 from mvae.core.actions import Actions, table
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
+from mvae.core.feel import Feel
 from mvae.core.groove import FEATURES, Array
 from mvae.core.panel import Positions, start
 from mvae.core.part import Part, Sound, Velocities
 from mvae.core.phrase import TICKS_PER_STEP
-from mvae.core.shaping import Placed, earliest_ticks, shape
+from mvae.core.shaping import Placed, earliest_ticks, place, shape
+from mvae.core.tokens import Tokens
 
 SOUNDS = tuple(Sound(9, note) for note in NOTE_OF_CLASS)
 DRUMS = Part("drums", "toy", SOUNDS)
@@ -119,3 +122,82 @@ def test_no_note_is_earlier_than_the_largest_early_offset(array: Array, part: Pa
 def test_no_class_is_lost_when_every_class_has_its_own_note(array: Array, where: Positions, tempo_bpm: float) -> None:
     notes = shape(array, DRUMS, where, tempo_bpm)
     assert {(note.step, note.voice) for note in notes} == {(step, voice) for step, voice in np.argwhere(array[:, :9] > 0.5).tolist()}
+
+
+def test_swing_and_length_of_a_part_reach_a_groove() -> None:
+    swung = one((1, KICK, 1.0, 0.0), positions=REST.moved({"drums.swing": 1.0}))
+    assert swung.on_tick == 240 + 80 and one((2, KICK, 1.0, 0.0), positions=REST.moved({"drums.swing": 1.0})).on_tick == 480
+    assert one((1, KICK, 1.0, 0.0), positions=REST.moved({"drums.length": 0.5})).off_tick == 240 + 60
+
+
+TUNE = Part("tune", "toy", (), stream="melody", channel=3)
+TUNED = start(Actions(table("AB", (), ("tune",), melodic=("tune",), humanize=True)))
+NOTHING = np.zeros(0, np.int64)
+
+
+def line(*events: tuple[int, int], steps: int = STEPS) -> Tokens:
+    """Tokens of a melody: (step, MIDI pitch, or -1 for an end)."""
+    found = np.zeros(steps, np.int64)
+    for step, pitch in events:
+        found[step] = 1 if pitch < 0 else pitch + 2
+    return found
+
+
+def test_a_melody_is_one_voice_on_its_channel_with_the_lengths_that_were_decoded() -> None:
+    notes = place(line((0, 60), (4, 62), (6, -1), (8, 64)), NOTHING, TUNE, TUNED, 120)
+    assert [(n.voice, n.step, n.on_tick, n.off_tick, n.channel, n.pitch, n.velocity) for n in notes] == [
+        (0, 0, 0, 960, 3, 60, 96), (0, 4, 960, 1440, 3, 62, 96), (0, 8, 1920, 3840, 3, 64, 96),
+    ]  # fmt: skip
+
+
+def test_a_note_is_held_into_what_follows_and_what_follows_brings_no_note() -> None:
+    (note,) = place(line((12, 60)), line((3, 62)), TUNE, TUNED, 120)
+    assert (note.on_tick, note.off_tick) == (12 * 240, 19 * 240)
+    (note,) = place(line((12, 60)), line((3, -1)), TUNE, TUNED, 120)
+    assert note.off_tick == 19 * 240
+
+
+def test_the_parts_knobs_move_pitch_length_swing_and_velocity() -> None:
+    def only(tokens: Tokens, knobs: dict[str, float], **choices: str) -> Placed:
+        where = replace(TUNED.moved(knobs), choices={**TUNED.choices, **choices})
+        return place(tokens, NOTHING, TUNE, where, 120)[0]
+
+    assert only(line((0, 60)), {"tune.transpose": 2.4, "tune.octave": -1}).pitch == 50
+    assert only(line((0, 61)), {}, key="C", scale="major").pitch == 60
+    assert only(line((0, 60), (4, -1)), {"tune.length": 0.5}).off_tick == 480
+    assert only(line((1, 60)), {"tune.swing": 1.0}).on_tick == 240 + 80
+    assert only(line((0, 60)), {"velocity": 0.5}).velocity == 48 + 1
+
+
+def test_a_register_of_the_part_folds_its_pitches() -> None:
+    low = replace(TUNE, low=36, high=47)
+    assert [note.pitch for note in place(line((0, 60), (4, 67)), NOTHING, low, TUNED, 120)] == [36, 43]
+
+
+def test_humanize_takes_what_the_feel_has_at_that_step() -> None:
+    feel = Feel(np.array([0.8, 0.4] * 8), np.array([0.0, 0.5] * 8))
+    half, full = (place(line((0, 60), (1, 62)), NOTHING, TUNE, TUNED.moved({"tune.humanize": much}), 120, feel) for much in (0.5, 1.0))
+    assert [note.on_tick for note in full] == [0, 240 + 60] and [note.on_tick for note in half] == [0, 240 + 30]
+    assert full[0].velocity > half[0].velocity > 96 > half[1].velocity > full[1].velocity
+
+
+def test_drums_of_tokens_sound_as_their_map_says() -> None:
+    kit = Part("kit", "toy", (Sound(4, 60), *SOUNDS[1:]))
+    where = start(Actions(table("AB", (), ("kit",))))
+    notes = place(np.array([1 << KICK | 1 << SNARE, *[0] * 15]), NOTHING, kit, where, 120)
+    assert [(note.voice, note.channel, note.pitch, note.off_tick) for note in notes] == [(KICK, 4, 60, 240), (SNARE, 9, 38, 240)]
+
+
+@given(
+    st.lists(st.sampled_from((0, 0, 0, 1, 62, 64, 64, 90)), min_size=16, max_size=16),
+    st.lists(st.sampled_from((0, 0, 1, 62, 64)), min_size=16, max_size=16),
+    st.floats(0, 2), st.floats(0, 1), st.floats(0, 2), st.none() | st.floats(1, 2000),
+)  # fmt: skip
+def test_whatever_a_melody_says_its_notes_do_not_overlap(
+    now: list[int], after: list[int], length: float, swing: float, timing: float, gate_ms: float | None
+) -> None:
+    where = TUNED.moved({"tune.length": length, "tune.swing": swing, "timing": timing})
+    notes = place(np.array(now), np.array(after), replace(TUNE, gate_ms=gate_ms), where, 120)
+    assert {note.step for note in notes} == {step for step, token in enumerate(now) if token > 1}
+    assert all(note.on_tick < note.off_tick for note in notes)
+    assert all(one.off_tick <= two.on_tick - (one.pitch == two.pitch) for one, two in pairwise(notes))

@@ -131,9 +131,9 @@ CONFIGS = {
         published("trio_16bar_paper", ModelConfig(kind="trio", **PAPER_HIER), batch=256),
         published("trio_16bar_flat_paper", ModelConfig(kind="trio", **PAPER_FLAT), batch=256),
         # One bar, for the others to begin from: its encoder reads their bars, its decoder speaks from their conductor's c.
-        live("melody_1bar", ModelConfig(1, kind="melody"), 5_000, OPEN_MELODIES, batch=128, beta=0.02, enrich=0.0),
-        live("bass_1bar", ModelConfig(1, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.02, enrich=0.0),
-        live("drums_1bar", ModelConfig(1, kind="drums"), 3_000, OPEN_TRIOS, batch=128, beta=0.02, enrich=0.0),
+        live("melody_1bar", ModelConfig(1, kind="melody"), 3_000, OPEN_MELODIES, batch=128, beta=0.2, enrich=0.0),
+        live("bass_1bar", ModelConfig(1, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
+        live("drums_1bar", ModelConfig(1, kind="drums"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
         live("melody_2bar", ModelConfig(2, kind="melody"), 16_000, OPEN_MELODIES),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
         live("melody_16bar", ModelConfig(kind="melody", **SMALL_HIER), 6_000, OPEN_MELODIES, **LONG),

@@ -92,7 +92,8 @@ class TokenWindows:
 def window_starts(kind: str, lines: Lines, bars: int) -> Iterator[tuple[tuple[int, int], ...]]:
     """Of one stretch, for each window and stream: (line of that stream, first step). Moved on by a bar from the first."""
     streams = STREAMS[kind]
-    fits = {name: [_fits(RULES[kind, name], name == "drums", line, bars) for line in lines.streams[name]] for name in streams}
+    rules = {name: RULES[kind, name] if bars > 1 else Rule(1.0) for name in streams}  # of a single bar: that something begins
+    fits = {name: [_fits(rules[name], name == "drums", line, bars) for line in lines.streams[name]] for name in streams}
     for bar in range(lines.steps // STEPS_PER_BAR - bars + 1):
         for choice in product(*([n for n, fit in enumerate(fits[name]) if fit[bar]] for name in streams)):
             yield tuple((line, bar * STEPS_PER_BAR) for line in choice)

@@ -46,8 +46,8 @@ class Act:
     at: int | None = None
     changes: Mapping[str, float | bool | str] = field(default_factory=dict)
     value: float = 0.0
-    part: int = 0
     phrase: str = ""  # hash of the notes handed over
+    part: int = 0
 
 
 TEXT, WHOLE, NUMBER, TABLE = (str,), (int,), (int, float), (dict,)

@@ -21,6 +21,7 @@ acts = st.builds(
     st.dictionaries(st.text(max_size=5), numbers | st.booleans() | st.text(max_size=5), max_size=3),
     numbers,
     st.text("0123456789abcdef", max_size=12),
+    st.integers(0, 15),
 )
 takes = st.builds(Take, st.text(min_size=1), st.integers(0, 2**64), st.floats(20, 400), st.dictionaries(st.text(), st.text(), max_size=2))
 
@@ -46,6 +47,11 @@ def test_a_seed_and_a_heard_tick_of_nought_are_not_lost() -> None:
 
 def test_an_act_shows_only_what_it_says() -> None:
     assert line_of(Act("follow", 0)) == '{"do":"follow","tick":0}\n'
+
+
+def test_what_is_handed_over_to_several_parts_has_a_hash_of_its_own_and_that_of_one_is_as_ever() -> None:
+    one, two = (Handoff(part, 1, 0, 16, 0, (Due(0, 4, 960, 1080, 9, 36, 100),)) for part in (0, 1))
+    assert phrase_hash(one) == "c88585595679" and phrase_hash(one, two) != phrase_hash(one)
 
 
 def test_a_line_by_hand_needs_only_a_tick_and_changes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every patch that comes with mvae, with the bundles that come with it: it opens, it plays with the real command, its take comes out again."""
+"""Every patch that comes with mvae, with the bundles that come with it: it opens, it plays, and its take comes out again."""
 
 import json
 from pathlib import Path

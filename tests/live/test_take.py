@@ -1,5 +1,6 @@
 """A take on disk: what it keeps of an earlier one, where it goes on after a stop, and what a disk that refuses does to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import strategies as st
 
 from mvae.core.errors import UserError
 from mvae.core.midifile import Performance, read_performance
+from mvae.core.score import Handoff
 from mvae.core.track import Track
 from mvae.live import take as take_module
 from mvae.live import wire
-from mvae.live.control_log import Act, Take, read
+from mvae.live.control_log import Act, Take, phrase_hash, read
 from mvae.live.take import LEAD_IN_TICKS, TICKS_PER_BAR, Recorder, log_path
 from tests.live.jack import wait_until
 
@@ -66,6 +68,19 @@ def test_what_was_done_before_play_is_in_the_log(path: Path) -> None:
         recorder.act(Act("play"), "generation 1")
         hear(recorder, wire.Accepted(0, 1, 0, 0, 0, 0, 0), STARTED)
     assert read(log_path(path)) == (TAKE, [Act("reseed"), Act("play")])
+
+
+def test_what_is_handed_to_several_parts_is_a_line_for_each_when_it_was_taken_and_one_line_at_a_start(path: Path) -> None:
+    both = [Handoff(part, 7 + part, 0, 16, 0, ()) for part in (0, 1)]
+    with Recorder(path, TAKE) as recorder:
+        recorder.hand(Act("play"), both)
+        recorder.hand(Act("move", at=300, changes={"x": 1.0}), [replace(both[0], generation=9), replace(both[1], generation=10)])
+        for part, generation, tick in ((0, 7, 0), (1, 8, 0), (0, 9, 310), (1, 10, 311)):
+            recorder.hear(wire.Accepted(part, generation, tick, 0, 0, 0, 0))
+        recorder.hear(STARTED)
+    _, (play, move, other) = read(log_path(path))
+    assert (play.do, play.phrase) == ("play", phrase_hash(*both))
+    assert (move.do, move.at, move.tick, move.part, other.do, other.tick, other.part) == ("move", 300, 310, 0, "with", 311, 1)
 
 
 def test_the_file_is_whole_from_the_first_note_on_and_at_every_bar(path: Path) -> None:

@@ -48,7 +48,7 @@ def test_an_anchor_begins_on_its_first_beat_and_is_neither_the_sparsest_nor_the_
 
 def test_sets_take_turns_songs_give_one_each_and_names_are_unique() -> None:
     phrases = [tune(seed, 5 + seed % 9) for seed in range(120)]
-    songs = [(f"ryan_Tune{'AB'[n % 2]}Reel.mid" if n < 30 else f"lc{n}.mid", "fiddle_pd" if n < 30 else "lieder") for n in range(60)]
+    songs = [(f"{n}/ryan_Tune{'AB'[n % 2]}Reel.mid" if n < 30 else f"lc{n}.mid", "fiddle_pd" if n < 30 else "lieder") for n in range(60)]
     windows = windows_over(phrases, songs, [n // 2 for n in range(120)])
     values = told("melody", np.stack(phrases))
     place = places(values, values)

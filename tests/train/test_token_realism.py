@@ -34,7 +34,7 @@ def test_notes_and_hits_are_counted_per_bar_and_pitches_from_lowest_to_highest()
 
 
 def test_real_windows_are_like_themselves_and_a_transposed_copy_drifts() -> None:
-    tokens = np.stack([melody({0: 60 + n, 4: 64, 8: 67 - n}) for n in range(6)])
+    tokens = np.stack([melody({0: 60 + n, 4: 64, 8: 67}) for n in range(6)])
     known = told("melody", tokens)
     same = likeness("melody", tokens, known, 1.0, 2.0)
     higher = likeness("melody", np.where(tokens > 1, tokens + 12, tokens), known, 2.0, 9.0)

@@ -55,7 +55,8 @@ class Button:
 class Patch:
     """A patch that was read from `file`. `anchors` are (slot, name in the bundle): two make a morph, four a pad.
 
-    `own_anchors` are (part, anchors) for bundles that have others: those that play the part. `humanize` is (bundle, anchor): whose feel
+    `own_anchors` are (part, anchors) for bundles that have others: those that play the part. `choices` are (name, value) of those that
+    begin elsewhere than usual: quantise, key, scale. `humanize` is (bundle, anchor): whose feel
     parts may take. `anchors_key` is where the anchors stand in the file.
     """
 
@@ -68,6 +69,7 @@ class Patch:
     knobs: tuple[Knob, ...] = ()
     buttons: tuple[Button, ...] = ()
     own_anchors: tuple[tuple[str, Anchors], ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
     humanize: tuple[str, str] | None = None
     anchors_key: str = "[anchors]"
 
@@ -97,8 +99,9 @@ class Patch:
         first = of[self.parts[0].name]
         usual = {"temperature": first, "tempo": self.tempo_bpm}
         usual |= {f"{name}.temperature": min(own / first, 2.0) for name, own in of.items() if own is not None and first}
-        bound = {knob.name: knob for knob in self.knobs}
-        return Actions(as_bound(action, bound.get(action.name), usual.get(action.name)) for action in known)
+        bound, begins = {knob.name: knob for knob in self.knobs}, dict(self.choices)
+        ranged = (as_bound(action, bound.get(action.name), usual.get(action.name)) for action in known)
+        return Actions(as_chosen(action, begins.get(action.name)) for action in ranged)
 
     def start_tempo(self, asked_bpm: float | None = None) -> float:
         """The tempo to begin with, in BPM: the one asked for, else the patch's. Raises UserError for one that its knob cannot reach."""
@@ -170,6 +173,11 @@ def as_bound(action: Action, knob: Knob | None, usual: float | None) -> Action:
         return replace(action, default=default)
     default = default if knob.default is None else knob.default
     return replace(action, low=knob.low, high=knob.high, curve=knob.curve, default=min(max(default, knob.low), knob.high))
+
+
+def as_chosen(action: Action, first: str | None) -> Action:
+    """The action; a choice begins with `first`, where that is given."""
+    return action if first is None else replace(action, choices=(first, *(choice for choice in action.choices if choice != first)))
 
 
 def shipped_folder() -> Path:

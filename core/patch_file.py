@@ -42,6 +42,9 @@ def read_patch(path: Path) -> Patch:
     anchors, own = read_anchors(top.table("anchors"), parts)
     humanize = read_humanize(top.table("humanize")) if "humanize" in top else None
     patch = Patch(path, name, start, tempo_bpm, parts, anchors, own_anchors=own, humanize=humanize)
+    known = patch.actions().of_kind("choice")
+    begins = tuple((choice.name, top.one_of(choice.name, choice.choices, choice.choices[0])) for choice in known if choice.name in top)
+    patch = replace(patch, choices=begins)
     usual = usual_knobs(patch)
     knobs = tuple(read_knob(knob, table, usual, parts) for knob, table in knob_tables(top, parts))
     patch = replace(patch, knobs=knobs)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mvae.core.drums import NOTE_OF_CLASS
 from mvae.core.errors import UserError
+from mvae.core.panel import start
 from mvae.core.part import Sound, Velocities
 from mvae.core.patch import Button, Knob
 from mvae.core.patch_file import load_patch, read_patch
@@ -56,6 +57,8 @@ def test_everything_that_a_patch_can_say_is_read(tmp_path: Path) -> None:
 
 BAND = """format = 1
 name = "Band"
+scale = "Pentatonic-Minor"
+quantise = "bar"
 [[part]]
 name = "drums"
 bundle = "groove"
@@ -97,6 +100,7 @@ def test_several_parts_are_read_each_with_its_stream_channel_and_register(tmp_pa
     assert (patch.parts[1].low, patch.parts[1].high) == (48, 84) and patch.bundles == ("groove", "trio")
     assert patch.anchors == (("A", "rock"), ("B", "funk")) and patch.own_anchors == (("bass", (("A", "slow"), ("B", "fast"))),)
     assert patch.humanize == ("groove", "rock")
+    assert dict(start(patch.actions()).choices) == {"quantise": "bar", "key": "C", "scale": "pentatonic minor"}
     assert [(knob.name, knob.axis, knob.cc) for knob in patch.knobs] == [
         ("hits", "drums.density", None), ("bass.temperature", None, 5), ("tune.humanize", None, None),
     ]  # fmt: skip
@@ -137,6 +141,8 @@ MISTAKES = {
     part("octave = 1"): r"\[\[part\]\] octave = 1: no key 'octave'",
     BAND.replace('name = "bass"', 'name = "tune"', 1): r"\[\[part\]\] name = \"tune\": two parts are called tune",
     BAND.replace('stream = "melody"', 'stream = "flute"'): r"stream = \"flute\": no stream 'flute'; there are: melody, bass, drums",
+    BAND.replace("Pentatonic-Minor", "wild"): r"scale = \"wild\": no scale 'wild'; there are: chromatic, major",
+    'key = "C"\n' + PAD: r"key = \"C\": no key 'key'",
     BAND.replace("low = 48", "low = 90"): r"\[\[part\]\] low = 90: give at most high, 84",
     BAND.replace("[anchors]", "[anchors.tune]"): r"\[anchors.bass\]: tune and bass share a latent: keep one of the two",
     BAND.replace("[anchors.bass]", "[anchors.base]"): r"\[anchors\] base = .*no key 'base' \(did you mean 'bass'\?\)",

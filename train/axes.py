@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from mvae.core.latent import KNOB_POINTS, Axis
 from mvae.train.directions import directions, disturbed
-from mvae.train.response import PHRASES, SPAN, Calibrated, Response, Values, response_of
+from mvae.train.response import PHRASES, SPAN, Calibrated, Response, Values, mean_of, response_of
 
 Floats = NDArray[np.float64]
 Points = NDArray[np.float32]  # (n, z)
@@ -63,7 +63,7 @@ def calibrate(name: str, direction: Points, tell: Tell, points: Points, training
     """The axis along `direction` (z,) for `points` (n, z). `training` holds every attribute over the training split; `steps` (odd
     in number, 0 in the middle) are the places along the direction that are tried first."""
     told = [tell(_moved(points, direction, step)) for step in steps]
-    scan = np.array([np.nanmean(values[name]) for values in told])
+    scan = np.array([mean_of(values[name]) for values in told])
     still, rising = float(scan[len(steps) // 2]), _rising(scan)
     rest = knob_of(training[name], still)
     target = quantile_of(training[name], KNOB + rest * (1 - np.abs(KNOB) / 2))

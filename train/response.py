@@ -59,9 +59,15 @@ class Response:
         return Response(self.name, self.knob[at], self.own[:, at], {name: mean[at] for name, mean in self.mean.items()}, self.sd)
 
 
+def mean_of(values: Floats) -> float:
+    """The mean of the phrases that have the attribute; nan where none has."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
+
+
 def response_of(name: str, knob: Floats, told: Sequence[Values], sd: Mapping[str, float]) -> Response:
     """From the attributes of all phrases at each knob position."""
-    mean = {attribute: np.array([np.nanmean(values[attribute]) for values in told]) for attribute in told[0]}
+    mean = {attribute: np.array([mean_of(values[attribute]) for values in told]) for attribute in told[0]}
     return Response(name, knob, np.stack([values[name] for values in told], axis=1), mean, sd)
 
 

@@ -46,7 +46,7 @@ def test_anchors_are_named_points_of_test_songs(corpus: Path) -> None:
     for name, point in zip(arrays["anchor_names"], arrays["anchors"], strict=True):
         row = np.flatnonzero(tests.song == files[told[name]["file"]])[told[name]["window"] - 1]
         assert point == pytest.approx(Keys().encode(tests.batch([row]))[0][0])
-        assert name.startswith("tune_")
+        assert name.startswith("tune")
     assert set(facts["latents"]["corners"]) <= set(told) and len(facts["latents"]["corners"]) == 4
 
 

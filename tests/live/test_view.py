@@ -9,6 +9,7 @@ from mvae.live import wire
 from mvae.live.screen import ScreenState, render
 from mvae.live.view import view
 from tests.live.hall import BAR_S, BEAT_S, Hall
+from tests.live.orchestra import orchestra
 
 FIXED = ScreenState(patch="Toy", provider="cpu", osc="127.0.0.1:7770", message="seed 3")
 
@@ -76,3 +77,19 @@ def test_what_the_performer_should_know_wins_over_the_seed(hall: Hall, monkeypat
     assert seen(hall).message.startswith("take.mid: the recording is not being written")
     hall.instrument.remark = "the player died and was replaced"
     assert seen(hall).message == "the player died and was replaced"
+
+
+def test_of_a_band_every_melodic_part_has_a_row_above_the_drums_and_only_knobs_of_parts_that_were_moved_are_shown() -> None:
+    with Hall(band=orchestra()) as hall:
+        hall.play(2 * BAR_S + 0.2)
+        state = seen(hall)
+        assert state.names == (*CLASSES, "bass", "melody", "lead", *CLASSES) and len(state.hits) == len(state.names)
+        assert all(len(row) == 32 for row in state.hits)
+        sounded = {(s.part, s.voice, s.step % 32) for s in hall.of(wire.Sent) if isinstance(s, wire.Sent) and s.on and s.step >= 32}
+        rows = [*((4, voice) for voice in range(9)), (3, 0), (2, 0), (1, 0), *((0, voice) for voice in range(9))]
+        for part, voice, step in sounded:
+            assert state.hits[rows.index((part, voice))][step]
+        assert not [knob for knob in state.knobs if "." in knob.name]
+        hall.do("bass.swing", 0.5)
+        assert [knob.value for knob in seen(hall).knobs if knob.name == "bass.swing"] == [0.5]
+        assert [line for line in render(state, 80).plain.split("\n") if line.startswith("bass")]

@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--patch", default=DEFAULT_PATCH, metavar="NAME|FILE")
     bench.add_argument("--seconds", type=number(1, 3600), default=20.0, help="length of each of the two sending measurements (20)")
     bench.add_argument("--moves", type=whole(1, 100_000), default=200, help="knob moves for knob to note (200)")
+    bench.add_argument("--sync", choices=("midi", "link"), help="measure how notes keep to a master's beat, and nothing else")
     bench.add_argument("--json", action="store_true", help="as JSON")
     add_offline(commands)
     return top
@@ -44,7 +45,7 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--start", choices=("now", "armed"), help="armed waits for play; the default with --port and with another's clock")
     play.add_argument("--sync", choices=("internal", "midi", "link"), default="internal", help="whose clock: its own, MIDI's or Link's")
     play.add_argument("--clock-port", metavar="NAME", help="the input that MIDI clock comes from; without it a virtual port is made")
-    play.add_argument("--nudge", type=number(-100, 100), default=0.0, metavar="MS", help="later than the beat; below 0 earlier (-100 to 100)")
+    play.add_argument("--nudge", type=number(-100, 100), default=0.0, metavar="MS", help="play later than the beat, below 0 earlier")
     play.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto", help="what decodes (auto)")
 
 
@@ -121,6 +122,10 @@ def run(arguments: Sequence[str]) -> int:
 
             return bounce(chosen)
         case "bench":
+            if chosen.sync:
+                from mvae.live.sync_bench import bench_sync
+
+                return bench_sync(chosen)
             from mvae.live.bench import bench
 
             return bench(chosen)

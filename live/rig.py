@@ -91,15 +91,17 @@ class Rig:
 
 
 @contextmanager
-def rig(patch: str, folder: Path, osc_port: int, controllers: Sequence[str] = (), name: str = "mvae-bench") -> Iterator[Rig]:
-    """The instrument with a patch, playing at once at 120 BPM with seed 1 and recording to `folder`/take.mid."""
-    words = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now", "--tempo", TEMPO]
-    words += ["--record", str(folder / "take.mid")] + [word for controller in controllers for word in ("--controller", controller)]
+def rig(
+    patch: str, folder: Path, osc_port: int, controllers: Sequence[str] = (), name: str = "mvae-bench", words: Sequence[str] = ()
+) -> Iterator[Rig]:
+    """The instrument with a patch, playing at once at 120 BPM with seed 1 and recording to `folder`/take.mid; `words` say otherwise."""
+    usual = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now", "--tempo", TEMPO]
+    usual += ["--record", str(folder / "take.mid")] + [word for controller in controllers for word in ("--controller", controller)]
     keyboard = sys.stdin
     with open(os.devnull) as nothing, redirect_stdout(Nowhere()), ThreadPoolExecutor(1, "instrument") as pool:
         sys.stdin = nothing
         try:
-            with stage(parser().parse_args(words)) as instrument:
+            with stage(parser().parse_args([*usual, *words])) as instrument:
                 made = Rig(instrument, osc_port, pool)
                 try:
                     yield made

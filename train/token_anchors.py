@@ -48,7 +48,8 @@ class Tune:
 
 def note_f1(kind: str, tokens: Tokens, decoded: Tokens) -> Floats:
     """F1 of each phrase (n, steps, streams) and its decode, of the worst stream: notes at the same step and pitch, or hits. (n,)"""
-    return np.stack([_stream_f1(name, tokens[..., n], decoded[..., n]) for n, name in enumerate(STREAMS[kind])]).min(0)
+    by_stream = [_stream_f1(name, tokens[..., n], decoded[..., n]) for n, name in enumerate(STREAMS[kind])]
+    return np.asarray(np.stack(by_stream).min(0), dtype=np.float64)
 
 
 def _stream_f1(stream: str, tokens: Tokens, decoded: Tokens) -> Floats:

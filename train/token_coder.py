@@ -77,7 +77,7 @@ class TorchTokens:
 
         sizes = [VOCABULARY[name] for name in STREAMS[self.kind]]
         chance = torch.zeros(len(z), self.bars * STEPS_PER_BAR, sum(sizes)) if noise is None else torch.from_numpy(noise)
-        said = self.model.sample(torch.from_numpy(np.ascontiguousarray(z)), list(chance.split(sizes, -1)), temperature)
+        said = self.model.sample(torch.from_numpy(np.ascontiguousarray(z)), list(torch.split(chance, sizes, -1)), temperature)
         return np.asarray(said.numpy(), np.int64)
 
 

@@ -148,12 +148,29 @@ def test_any_folder_is_read(midi: Path) -> None:
 @pytest.fixture(scope="module")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a small melody model that has learned nothing."""
-    folder = tmp_path_factory.mktemp("runs") / "small"
+    return untrained(tmp_path_factory.mktemp("runs") / "small", ModelConfig(2, 8, 8, 1, 8, 1, kind="melody", input_size=8))
+
+
+def untrained(folder: Path, sizes: ModelConfig) -> Path:
+    """A run's folder with fresh weights."""
     folder.mkdir()
-    config = TrainConfig("small", ModelConfig(2, 8, 8, 1, 8, 1, kind="melody", input_size=8), steps=1)
     torch.manual_seed(0)
-    checkpoint.save(folder / "best.safetensors", checkpoint.Checkpoint(config, 1, model_of(config.model).state_dict(), {}))
+    weights = model_of(sizes).state_dict()
+    checkpoint.save(folder / "best.safetensors", checkpoint.Checkpoint(TrainConfig("small", sizes, steps=1), 1, weights, {}))
     return folder
+
+
+def test_the_melody_of_pop909_is_its_track_of_that_name_unless_others_are_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "pop909"
+    folder.mkdir()
+    for name in ("MELODY", "BRIDGE"):
+        track = Track(name)
+        for at, pitch in enumerate(np.random.default_rng(len(name)).integers(60, 72, 32).tolist()):
+            track.note(at * 480, True, 0, pitch, 80)
+            track.note(at * 480 + 400, False, 0, pitch, 0)
+        (folder / f"{name}.mid").write_bytes(track.file())
+    assert [song.file for song in read_windows("melody", [folder], 2).songs] == ["MELODY.mid"]
+    assert len(read_windows("melody", [folder], 2, tracks="MELODY|BRIDGE").songs) == 2
 
 
 def test_the_command_writes_plain_numbers(midi: Path, small_run: Path, tmp_path: Path) -> None:
@@ -167,6 +184,25 @@ def test_the_command_writes_plain_numbers(midi: Path, small_run: Path, tmp_path:
     assert 0 <= told["sampled"] < 0.2
     assert told["nll_bits_per_step"] == pytest.approx(np.log2(130), abs=0.7)
     assert told["nearest"] >= told["sampled"]
+
+
+def test_a_trio_is_told_part_by_part(tmp_path: Path) -> None:
+    folder, out = tmp_path / "bands", tmp_path / "told.json"
+    folder.mkdir()
+    for number in range(2):
+        track = Track()
+        track.program(0, 1, 33)
+        for at, pitch in enumerate(np.random.default_rng(number).integers(60, 72, 32).tolist()):
+            for channel, key in ((0, pitch), (1, pitch - 24), (9, 36 + 2 * (at % 2))):
+                track.note(at * 480, True, channel, key, 80)
+            for channel, key in ((0, pitch), (1, pitch - 24), (9, 36 + 2 * (at % 2))):
+                track.note(at * 480 + 400, False, channel, key, 0)
+        (folder / f"band{number}.mid").write_bytes(track.file())
+    model = untrained(tmp_path / "run", ModelConfig(2, 8, 8, 1, 8, 1, kind="trio", input_size=8, conductor_size=8))
+    assert run(["evaluate", "--bundle", str(model), "--midi", str(folder), "--split", "all", "--json", str(out)]) == 0
+    told = json.loads(out.read_text())
+    assert all(set(told[key]) == {"melody", "bass", "drums"} for key in TABLES)
+    assert told["nll_bits_per_step"] == pytest.approx(sum(told["nll_bits_per_step_by_stream"].values()))
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,12 @@ def open_coder(path: Path) -> "BundleCoder | TorchCoder":
 
         return BundleCoder(Decoder.open(path))
     from mvae.train import checkpoint
+    from mvae.train.model import GrooVAE
 
-    return TorchCoder(checkpoint.load(checkpoint.find(path)).model())
+    model = checkpoint.load(checkpoint.find(path)).model()
+    if not isinstance(model, GrooVAE):
+        raise UserError(f"{path}: a model of {model.config.kind} where one of grooves belongs; give a run of a groove config")
+    return TorchCoder(model)
 
 
 def keep_facts(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -42,5 +42,5 @@ $(VENV)/.play: $(VENV)/.made pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,export,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,export,link,test]'
 	@touch $@ $(VENV)/.play

@@ -182,7 +182,7 @@ def cells(steps: int, width: int, within: int, heard: Sequence[Cell]) -> Mask:
 
 def model_of(decoder: Decoder | TokenDecoder, feel: Feel | None = None) -> Model:
     """The model of an open bundle."""
-    return GrooveModel(decoder) if isinstance(decoder, Decoder) else TokenModel(decoder, feel)
+    return TokenModel(decoder, feel) if isinstance(decoder, TokenDecoder) else GrooveModel(decoder)
 
 
 def check_streams(file: object, parts: Sequence[Part], model: Model) -> None:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from mvae.core.errors import UserError
+from mvae.live import ensemble as ensemble_module
 from mvae.live import stage as stage_module
 from mvae.live.main import parser
 from mvae.live.player_child import INTERNAL, Timing
@@ -62,7 +63,7 @@ class Decoder(ToyDecoder):
 @pytest.fixture(autouse=True)
 def players(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setattr(stage_module, "PlayerLink", Link)
-    monkeypatch.setattr(stage_module, "Decoder", Decoder)
+    monkeypatch.setattr(ensemble_module, "open_decoder", Decoder.open)
     monkeypatch.setattr(Link, "links", ())
     (tmp_path / "toy").mkdir()
     yield
@@ -185,7 +186,7 @@ def test_a_signal_while_the_stage_is_set_leaves_with_everything_closed(tmp_path:
             os.kill(os.getpid(), signal.SIGTERM)
             raise AssertionError("the signal was not heard")
 
-    monkeypatch.setattr(stage_module, "Decoder", Slow)
+    monkeypatch.setattr(ensemble_module, "open_decoder", Slow.open)
     with pytest.raises(SystemExit) as left:
         play(chosen(tmp_path, osc))
     assert left.value.code == 0 and [link.closed for link in Link.links] == [True]

@@ -34,6 +34,7 @@ class Guest(Instrument):
         self.panel.refusals.update(dict.fromkeys(REFUSED, f"the tempo is the {self.master}'s"))
         own: dict[str, Callable[[Change, Status], None]] = {"play": self.join, "continue": self.join, "stop": self.stop_all}
         self.does.update(own)
+        self.tell(wire.Sync("waiting", 0))
 
     def turn_page(self, now_s: float) -> None:
         """As of any instrument; while the song stands, keep its first phrase ready."""
@@ -108,10 +109,12 @@ class Guest(Instrument):
         """How the master is heard: for the screen, and for whoever listens."""
         self.feedback.out.publish("/mvae/sync", heard.state, heard.peers)
         match self.master, heard.state:
+            case "MIDI clock", "waiting":
+                self.remark = "waiting for MIDI clock"
             case "MIDI clock", "lost":
                 self.remark = "the MIDI clock is lost: playing on at its last tempo"
             case "MIDI clock", _:
-                self.remark = ""
+                self.remark = "" if "MIDI clock" in self.remark else self.remark
             case _:
                 self.remark = f"Link: {heard.peers} peer{'' if heard.peers == 1 else 's'}"
 

@@ -124,7 +124,8 @@ def test_the_tempo_is_refused_to_hands_and_taken_from_the_master() -> None:
         hall.run_out()
         assert hall.panel.snapshot().knobs["tempo"] == pytest.approx(100, abs=0.1)
         assert hall.instrument.tempo_bpm == pytest.approx(100, abs=0.1)
-        assert ("/mvae/sync", "locked", 0) in hall.told
+        assert [words[1:] for words in hall.told if words[0] == "/mvae/sync"] == [("waiting", 0), ("locked", 0)]
+        assert hall.instrument.remark == ""
 
 
 def test_so_many_bars_from_wherever_the_song_began() -> None:

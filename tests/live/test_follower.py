@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mvae.core.clock import Clock
+from mvae.core.midi_clock import MidiClock
 from mvae.core.score import Handoff
 from mvae.core.sync import Beats, Begin, Said
 from mvae.live import wire
@@ -47,9 +48,9 @@ class Session:
 class Slave(Studio):
     """A studio whose player follows."""
 
-    def __init__(self, master: Any, nudge_ms: float = 0.0) -> None:
+    def __init__(self, master: Any, nudge_ms: float = 0.0, before: Studio | None = None) -> None:
         self.master = master
-        super().__init__(nudge_ms=nudge_ms)
+        super().__init__(before.page if before else None, before.clock if before else None, nudge_ms)
 
     def make_player(self, clock: ManualClock, nudge_ms: float) -> Player:
         return Follower(clock, self, self, self.page, 120.0, nudge_ms, self.master)
@@ -260,3 +261,20 @@ def test_a_start_while_it_plays_begins_anew() -> None:
     slave = cued(desk, EVERY_BEAT)
     slave.run_out()
     assert slave.kicks() == pytest.approx([desk.ticks[48], desk.ticks[72], desk.ticks[78], desk.ticks[102]], abs=1e-4)
+
+
+@pytest.mark.parametrize("nudge_ms", [0.0, 20.0])
+def test_a_successor_finds_the_masters_beat_and_the_song_goes_on(nudge_ms: float) -> None:
+    desk = Desk().play(48).send(FA).play(60).play(200, 121).send(FC)
+    dead = cued(desk, nudge_ms=nudge_ms)
+    dead.run(100 * 0.5 / 24)
+    desk.clock = MidiClock(120.0)
+    dead.clock.now += 0.3  # nobody hears these ticks
+    desk.take(dead.clock.now)
+    desk.clock = MidiClock(120.0)
+    after = Slave(desk, nudge_ms, dead)
+    after.ask(wire.Resume((bars(6),)))
+    after.run_out()
+    due_s = [desk.ticks[48 + 24 * beat] + nudge_ms / 1000 for beat in range(3, 11)]
+    assert len(after.kicks()) > 5 and after.kicks() == pytest.approx(due_s, abs=1.5e-3)
+    assert after.open_notes() == set() and after.bytes_sent(FC)

@@ -14,6 +14,7 @@ import pytest
 from mvae.core.errors import UserError
 from mvae.live import ensemble as ensemble_module
 from mvae.live import stage as stage_module
+from mvae.live.guest import Guest
 from mvae.live.main import parser
 from mvae.live.player_child import INTERNAL, Timing
 from mvae.live.stage import endings, patch_key, play, stage
@@ -100,6 +101,17 @@ def test_a_stage_is_set_and_cleared(tmp_path: Path, osc: int) -> None:
     assert link.closed and is_free(osc)
 
 
+def test_with_anothers_clock_the_player_is_told_whose_and_a_tempo_asked_for_is_ignored_with_a_word(
+    tmp_path: Path, osc: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--sync", "midi", "--clock-port", "desk", "--nudge", "-12", "--tempo", "97")
+    with stage(chosen(tmp_path, osc, *words)) as instrument:
+        (link,) = Link.links
+        assert isinstance(instrument, Guest) and link.timing == Timing("midi", "desk", -12.0) and link.asked[2] == 120.0
+        assert instrument.panel.snapshot().knobs["nudge"] == instrument.nudge_ms == -12.0
+        assert "--tempo 97 is ignored: the tempo is the MIDI clock's" in capsys.readouterr().out
+
+
 def test_what_the_stage_holds_is_never_searched_for_garbage_in_mid_bar(tmp_path: Path, osc: int) -> None:
     with stage(chosen(tmp_path, osc)):
         assert gc.get_freeze_count() > 1000
@@ -113,6 +125,8 @@ def test_what_the_stage_holds_is_never_searched_for_garbage_in_mid_bar(tmp_path:
         (("--start", "armed"), PAD, False),
         (("--port", "IAC"), PAD, False),
         (("--port", "IAC", "--start", "now"), PAD, True),
+        (("--sync", "link"), PAD, False),
+        (("--sync", "midi", "--start", "now"), PAD, True),
         ((), 'start = "armed"\n' + PAD, False),
         (("--start", "now"), 'start = "armed"\n' + PAD, True),
     ],

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mvae.core.change import Value
+from mvae.core.errors import UserError
 from mvae.live import wire
 from mvae.live.bounce import Bounce
-from mvae.live.control_log import Take, read
+from mvae.live.control_log import Act, Take, read
 from mvae.live.take import log_path
 from tests.live.hall import BAR, BAR_S, BPM, SEED, Hall, panel
 from tests.live.orchestra import ORCHESTRA, TRIO_BARS, orchestra
@@ -150,3 +151,48 @@ def test_a_part_at_no_temperature_draws_no_chance_and_the_others_do() -> None:
 
     one, other = played(1), played(2)
     assert one[2] == other[2] and one[3] != other[3] and one[1] != other[1]
+
+
+def notes_of(sent: list[wire.Up]) -> set[tuple[int, int, int, int]]:
+    """(part, tick, pitch, velocity) of the note-ons of four bars."""
+    ons = [s for s in sent if isinstance(s, wire.Sent) and s.on and s.tick < 4 * BAR - 240]
+    return {(s.part, s.tick, s.pitch, s.velocity) for s in ons}
+
+
+class Ears(Bounce):
+    """A bounce that remembers what was sent."""
+
+    heard: tuple[wire.Up, ...] = ()
+
+    def hear(self) -> None:
+        self.heard += tuple(self.up.messages)
+        super().hear()
+
+
+def by_hand(*acts: Act) -> set[tuple[int, int, int, int]]:
+    offline = Ears(panel(ORCHESTRA), orchestra(), TAKE)
+    offline.play(acts, 4)
+    assert offline.bars() == 4
+    return notes_of(list(offline.heard))
+
+
+def test_without_a_log_a_bounce_of_the_band_is_what_the_stage_would_hear() -> None:
+    with Hall(band=orchestra()) as hall:
+        hall.play(4 * BAR_S)
+        heard = notes_of(hall.link.heard)
+    assert {part for part, *_ in heard} == {0, 1, 2, 3, 4} and by_hand() == heard
+
+
+def test_lines_by_hand_reach_the_parts_that_they_name() -> None:
+    rest, octave = by_hand(), by_hand(Act(tick=2 * BAR, changes={"bass.octave": 1}))
+    assert {part for part, *_ in rest ^ octave} == {3} and min(tick for _, tick, _, _ in rest ^ octave) >= 2 * BAR - 120
+    filled = by_hand(Act("fill", BAR + 1))
+    assert {part for part, *_ in rest ^ filled} == {0}
+    assert {part for part, *_ in rest ^ by_hand(Act("reseed", 2 * BAR))} == {0, 1, 2, 3, 4}
+
+
+def test_a_log_of_a_larger_band_is_told() -> None:
+    offline = Bounce(panel(ORCHESTRA), orchestra(), TAKE)
+    with pytest.raises(UserError, match="control log: follow at tick 3: part 7: Orchestra has 5"):
+        offline.play([Act("play"), Act("follow", 3, part=7)], None)
+    offline.page.close()

@@ -49,6 +49,10 @@ class MidiClock:
             case _:
                 return ()
 
+    def adopt(self, song_tick: int) -> None:
+        """The song plays already, though its start was not heard here: clock tick 0 is this song tick."""
+        self._song, self._running = song_tick // CLOCK_TICKS + self._lock.line.tick + 1, True
+
     def look(self, now_s: float) -> tuple[Said, ...]:
         """What silence says."""
         return self._tell("lost") if self._state == "locked" and now_s - self._heard_s > LOST_S else ()

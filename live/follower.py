@@ -37,6 +37,10 @@ class Master(Protocol):
         """A Begin at its next bar line that is at least `lead_s` away; nothing as long as that is not known. `song_tick` if it stands."""
         ...
 
+    def adopt(self, song_tick: int) -> None:
+        """Its song plays already, as a dead player knew: clock tick 0 is this song tick."""
+        ...
+
     def share(self, playing: bool, now_s: float) -> None:
         """Tell it that the performer has started or stopped the music, if it listens."""
         ...
@@ -110,6 +114,8 @@ class Follower(Player):
         own = self.clock.later(-self._nudge_s)
         if self._shift_ticks is None:
             self._shift_ticks = round((own.beat_at(now_s) - clock.beat_at(now_s)) * CLOCKS_PER_BEAT) * CLOCK_TICKS
+            if self.playing:
+                self._master.adopt(self._shift_ticks - self._origin_tick)
         beat = clock.beat + self._shift_ticks / TICKS_PER_BEAT
         new = Clock(beat, clock.at_s, clock.seconds_per_beat)
         if self.playing and abs(new.beat_at(now_s) - own.beat_at(now_s)) > JUMP_BEATS:

@@ -57,6 +57,9 @@ class LinkMaster:
             self._commit(True, self._told.time_of(begin.clock_tick / TICKS_PER_BEAT))
         return (begin,)
 
+    def adopt(self, song_tick: int) -> None:
+        """The song is the session's beat, whoever died."""
+
     def share(self, playing: bool, now_s: float) -> None:
         if playing != self._playing:
             self._commit(playing, now_s)

@@ -40,6 +40,9 @@ class MidiMaster:
     def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
         return self._clock.join(now_s, lead_s, song_tick)
 
+    def adopt(self, song_tick: int) -> None:
+        self._clock.adopt(song_tick)
+
     def share(self, playing: bool, now_s: float) -> None:
         """A master of MIDI clock hears nothing."""
 

@@ -52,6 +52,9 @@ class Desk:
     def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
         return self.clock.join(now_s, lead_s, song_tick)
 
+    def adopt(self, song_tick: int) -> None:
+        self.clock.adopt(song_tick)
+
     def share(self, playing: bool, now_s: float) -> None:
         self.shared.append(playing)
 

@@ -35,6 +35,9 @@ class Session:
     def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
         return self.joins.pop(0) if self.joins else ()
 
+    def adopt(self, song_tick: int) -> None:
+        pass
+
     def share(self, playing: bool, now_s: float) -> None:
         pass
 
@@ -278,3 +281,20 @@ def test_a_successor_finds_the_masters_beat_and_the_song_goes_on(nudge_ms: float
     due_s = [desk.ticks[48 + 24 * beat] + nudge_ms / 1000 for beat in range(3, 11)]
     assert len(after.kicks()) > 5 and after.kicks() == pytest.approx(due_s, abs=1.5e-3)
     assert after.open_notes() == set() and after.bytes_sent(FC)
+
+
+def test_after_a_death_joining_again_is_still_at_the_masters_bar_line() -> None:
+    desk = Desk().play(48).send(FA).play(340)
+    dead = cued(desk)
+    dead.run(100 * 0.5 / 24)
+    desk.clock = MidiClock(120.0)
+    after = Slave(desk, 0.0, dead)
+    after.ask(wire.Resume((bars(6),)))
+    after.run(1.0)
+    after.ask(wire.Stop(wire.STOP_NOW))
+    after.run(0.2)
+    after.ask(wire.Join(0))
+    (started,) = after.told(wire.Started)
+    assert isinstance(started, wire.Started) and started.line_tick == 2 * BAR
+    status = after.page.read()
+    assert status is not None and status.time_of_tick(2 * BAR) == pytest.approx(desk.ticks[48 + 2 * 96], abs=1e-3)

@@ -201,6 +201,8 @@ PART_KNOBS = (
     knob("temperature", 0, 2, 1, "", "the part's share of the temperature"),
     knob("length", 0, 2, 1, "", "of notes: 0 staccato, 1 as decoded, 2 legato"),
     knob("swing", 0, 1, 0, "", "every second 16th late: 0 straight, 1 triplets"),
+    knob("velocity", 0, 2, 1, "", "gain of the part's velocities"),
+    knob("delay_ms", -50, 50, 0, "ms", "later than the patch says; below 0 earlier"),
 )
 MELODIC_KNOBS = (
     knob("transpose", -24, 24, 0, "st", "semitones up or down"),

@@ -45,7 +45,12 @@ def ticks(ms: float, tempo_bpm: float) -> int:
 
 def shift_ticks(part: Part, knobs: Mapping[str, float], tempo_bpm: float) -> int:
     """How far push (ahead) and delay (behind) move every note of the part; positive is later."""
-    return ticks(part.delay_ms - knobs["push"], tempo_bpm)
+    return ticks(part.delay_ms + knobs[f"{part.name}.delay_ms"] - knobs["push"], tempo_bpm)
+
+
+def gain(part: Part, positions: Positions) -> float:
+    """What the part's velocities are multiplied by, before its own curve."""
+    return positions.knobs["velocity"] * positions.of(part.name, "velocity")
 
 
 def earliest_ticks(part: Part, positions: Positions, tempo_bpm: float) -> int:
@@ -65,7 +70,7 @@ def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_
     gate = max(1, round(gate * positions.of(part.name, "length")))
     tokens = swung_groove(np.asarray(tokens, np.float32), positions.of(part.name, "swing"))
     late = np.clip(tokens[:, OFFSETS].astype(np.float64) * knobs["timing"], -1.0, LATEST) * HALF_STEP_TICKS
-    loud = tokens[:, VELOCITIES].astype(np.float64) * knobs["velocity"]
+    loud = tokens[:, VELOCITIES].astype(np.float64) * gain(part, positions)
     placed = []
     for step, voice in np.argwhere(tokens[:, HITS] > 0.5).tolist():
         on_tick = step * TICKS_PER_STEP + round(float(late[step, voice])) + shift
@@ -104,7 +109,7 @@ def _placed(note: Note, part: Part, positions: Positions, tempo_bpm: float) -> P
     on_tick = note.step * TICKS_PER_STEP + round(late) + shift_ticks(part, knobs, tempo_bpm)
     length = note.duration * TICKS_PER_BEAT if part.gate_ms is None else ticks(part.gate_ms, tempo_bpm)
     channel, pitch = (part.channel, note.pitch) if part.melodic else (part.sounds[note.voice].channel, part.sounds[note.voice].pitch)
-    velocity = part.velocities.midi(note.velocity / LOUDEST * knobs["velocity"])
+    velocity = part.velocities.midi(note.velocity / LOUDEST * gain(part, positions))
     return Placed(note.voice, note.step, on_tick, on_tick + max(1, round(length)), channel, pitch, velocity)
 
 

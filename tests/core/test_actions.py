@@ -103,7 +103,7 @@ def test_a_word_is_a_number_if_it_can_be() -> None:
 def test_every_part_has_knobs_of_its_own_and_melodic_ones_pitch_key_and_scale() -> None:
     band = Actions(table("AB", (), ("drums", "bass"), melodic=("bass",), humanize=True))
     own = {name.partition(".")[2] for name in band if name.startswith("bass.")}
-    assert own == {"temperature", "length", "swing", "transpose", "octave", "humanize"}
+    assert own == {"temperature", "length", "swing", "velocity", "delay_ms", "transpose", "octave", "humanize"}
     assert {name.partition(".")[2] for name in band if name.startswith("drums.")} == own - {"transpose", "octave"}
     assert band["bass.temperature"].address == "/mvae/part/bass/temperature"
     assert band["key"].read("f#") == "F#" and band["scale"].read("Harmonic_Minor") == "harmonic minor"

@@ -130,6 +130,11 @@ def test_swing_and_length_of_a_part_reach_a_groove() -> None:
     assert one((1, KICK, 1.0, 0.0), positions=REST.moved({"drums.length": 0.5})).off_tick == 240 + 60
 
 
+def test_level_and_delay_of_a_part_are_its_own() -> None:
+    assert one((0, KICK, 0.5, 0.0), positions=REST.moved({"drums.velocity": 1.5, "velocity": 0.5})).velocity == 1 + round(126 * 0.375)
+    assert one((1, KICK, 1.0, 0.0), Part("drums", "toy", SOUNDS, delay_ms=10.0), REST.moved({"drums.delay_ms": 15.0})).on_tick == 240 + 48
+
+
 TUNE = Part("tune", "toy", (), stream="melody", channel=3)
 TUNED = start(Actions(table("AB", (), ("tune",), melodic=("tune",), humanize=True)))
 NOTHING = np.zeros(0, np.int64)

@@ -20,6 +20,7 @@ TAKE = Take("toy", SEED, BPM, {})
 HANDS: dict[str, st.SearchStrategy[Value]] = {
     "x": st.floats(0, 1), "density": st.floats(-2, 2), "hits": st.floats(-2, 2), "push": st.floats(-30, 30), "feel": st.floats(0, 2),
     "lead.temperature": st.floats(0, 2), "bass.length": st.floats(0, 2), "kit.swing": st.floats(0, 1), "drums.swing": st.floats(0, 1),
+    "kit.velocity": st.floats(0, 2), "lead.delay_ms": st.floats(-50, 50),
     "melody.humanize": st.floats(0, 1), "bass.octave": st.integers(-1, 1), "lead.transpose": st.integers(-5, 5),
     "key": st.sampled_from(("C", "F#")), "scale": st.sampled_from(("chromatic", "major", "blues")),
     "temperature": st.floats(0, 1.5), "variation": st.floats(0, 1), "tempo": st.floats(60, 240), "mute bass": st.none(),

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +43,9 @@ def test_a_beat_on_the_line_is_its_own_boundary_even_after_rounding() -> None:
 
 def test_without_a_quantum_the_boundary_is_now() -> None:
     assert next_boundary(3.7, 0) == 3.7
+
+
+@given(BEATS, st.floats(-0.1, 0.1))
+def test_a_clock_that_is_later_has_the_same_beats_so_much_later(beat: float, by_s: float) -> None:
+    clock = Clock(3.0, 100.0, 0.5)
+    assert clock.later(by_s).time_of(beat) == pytest.approx(clock.time_of(beat) + by_s)

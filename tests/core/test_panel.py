@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mvae.core.actions import Actions, table
 from mvae.core.change import Change
-from mvae.core.panel import MOST_WAITING, Panel, Positions, start, wavers
+from mvae.core.panel import MASTER, MOST_WAITING, Panel, Positions, start, wavers
 
 ACTIONS = Actions(table("ABCD", ("density",), ("drums",)))
 
@@ -151,3 +151,10 @@ def test_several_knobs_turned_together_stand_together_in_every_snapshot() -> Non
     stop.set()
     watcher.join(10)
     assert seen and all(positions.knobs["x"] == positions.knobs["y"] for positions in seen)
+
+
+def test_what_only_a_master_may_do_is_refused_to_all_others_with_the_reason() -> None:
+    panel = Panel(ACTIONS)
+    panel.refusals["tempo"] = "the tempo is the MIDI clock's"
+    assert panel.turn(Change("tempo", 90.0, source="osc"), Change("tempo", 100.0, source=MASTER)) == ("the tempo is the MIDI clock's", "")
+    assert panel.snapshot().knobs["tempo"] == 100.0 and panel.refused == 1

@@ -11,7 +11,7 @@ import pytest
 from mvae.live import spinner
 from mvae.live.rig import process
 from tests.live.command import MvaeLive, free_port, mvae_live, run
-from tests.live.jack import Heard, Listener, server, undisturbed, wait_until
+from tests.live.jack import Heard, Listener, listener, server, undisturbed, wait_until
 from tests.live.timing import TRIES, p99, period_ms
 
 ALLOWED_MS = 2.0  # besides what a spinner needs here
@@ -108,6 +108,44 @@ def test_it_starts_stops_continues_and_jumps_with_a_master_and_keeps_in_phase() 
     while len(punctual) < TRIES and not any(punctual):
         undisturbed(partial(follows_a_master, punctual))
     assert any(punctual)
+
+
+def follows_an_instrument(together: list[bool], first_ear: Listener) -> None:
+    with listener("second-ear") as second_ear, mvae_live("--start", "armed", "--seed", "5", "--name", "mvae-lead") as lead:
+        lead.subscribe()
+        with mvae_live("--sync", "midi", "--clock-port", "mvae-lead", "--seed", "5", "--name", "mvae-follow") as follow:
+            follow.subscribe()
+            first_ear.connect("mvae-lead:mvae-lead")
+            second_ear.connect("mvae-follow:mvae-follow")
+            follow.wait(lambda: ("locked", 0) in follow.heard("/mvae/sync"))
+            beside = spinner.start(10)
+            lead.send("/mvae/play")
+            lead.wait(lambda: len(lead.heard("/mvae/beat")) >= 16)
+            lead.send("/mvae/stop")
+            follow.wait(lambda: follow.heard("/mvae/playing")[-1] == (0,))
+            bare_ms = p99(sorted(us / 1000 for us in spinner.lateness_us(beside)))
+            wait_until(lambda: not second_ear.open_notes(), 2.0)
+            beats = [dict(zip(("lead", "follow"), each, strict=True)) for each in zip(*map(rows, (lead, follow)), strict=False)]
+    assert first_ear.open_notes() == second_ear.open_notes() == set()
+    assert len(beats) > 40 and all(each["lead"][:2] == each["follow"][:2] for each in beats[8:-4])  # the same drums in the same order
+    mine, theirs = ([note for note in ear.notes() if note.is_on] for ear in (first_ear, second_ear))
+    apart = sorted(1000 * (two.at_s - one.at_s) for one, two in list(zip(mine, theirs, strict=False))[8:-4])
+    middle = apart[len(apart) // 2]
+    print(f"{len(apart)} notes {middle:.2f} ms after the leader's, 99 % within {spread(apart, middle):.2f} ms; spinner {bare_ms:.2f}")
+    assert abs(middle) < 3 * period_ms() + ALLOWED_MS
+    together.append(spread(apart, middle) <= max(bare_ms, 2 * period_ms()) + ALLOWED_MS)
+
+
+def rows(instrument: MvaeLive) -> list[tuple[object, ...]]:
+    """The notes that it told of."""
+    return instrument.heard("/mvae/note")
+
+
+def test_one_instrument_leads_and_another_follows_through_start_and_stop() -> None:
+    together: list[bool] = []
+    while len(together) < TRIES and not any(together):
+        undisturbed(partial(follows_an_instrument, together))
+    assert any(together)
 
 
 def test_a_clock_port_that_is_not_there_is_told_with_those_that_are() -> None:

@@ -15,6 +15,7 @@ DANCES = "reel|jig|hornpipe|polka|strathspey|clog|march|slide"
 GROOVE = re.compile(r"\d+_(?P<style>[a-z-]+?)(?:-groove\d+)?_(?P<bpm>\d+)_(?:beat|fill)_")
 PLACES = re.compile(r"^(head_|hist_[0-9a-f]{8}_|ryan_)?(d_)?(\d+[-. ]+)?")  # what collections put before a tune's own name
 GLUED = re.compile(r"(?<=[a-z]{2})(ofthe|inthe|onthe|tothe|forthe|isin|of|the)(?=[A-Z])")
+MARKS = {"nintendo": "chiptune"}  # names of firms, and what is said instead
 CATALOGUE = re.compile(r"\bgit path\b|^lc\d+$")
 
 
@@ -36,6 +37,7 @@ def tune_name(file: str, title: str = "") -> str:
         return "_".join([*groove["style"].split("-")[-2:], groove["bpm"]])
     usable = title and not CATALOGUE.search(title)
     name = _words(_of_title(title) if usable else stem)
+    name = "_".join(MARKS.get(word, word) for word in name.split("_"))
     return name if name[:1].isalpha() else f"tune_{name}" if name else "tune"
 
 

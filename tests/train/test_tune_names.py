@@ -52,3 +52,7 @@ def test_a_name_that_is_taken_is_numbered() -> None:
 def test_titles_come_from_the_table_beside_the_files(tmp_path: Path) -> None:
     (tmp_path / "split.csv").write_text("file,split,title\na.mid,test,An Air\nb.mid,test,\n")
     assert titles_of([str(tmp_path), str(tmp_path / "nowhere")]) == {"a.mid": "An Air"}
+
+
+def test_a_tune_named_after_a_firm_is_called_something_else() -> None:
+    assert tune_name("freedoom/hist_5a120770_nintendo.mid") == "chiptune"

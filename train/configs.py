@@ -134,6 +134,7 @@ CONFIGS = {
         live("melody_1bar", ModelConfig(1, kind="melody"), 3_000, OPEN_MELODIES, batch=128, beta=0.2, enrich=0.0),
         live("bass_1bar", ModelConfig(1, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
         live("drums_1bar", ModelConfig(1, kind="drums"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
+        live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
         live("melody_2bar", ModelConfig(2, kind="melody"), 16_000, OPEN_MELODIES),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
         live("melody_16bar", ModelConfig(kind="melody", **SMALL_HIER), 6_000, OPEN_MELODIES, **LONG),

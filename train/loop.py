@@ -68,6 +68,15 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def parsed(old: Any, text: str) -> Any:
+    """A value of the type of `old`: a mix as NAME:SHARE,NAME:SHARE or nothing. ValueError where the text is none."""
+    if isinstance(old, bool):
+        return text.lower() in ("1", "true", "yes")
+    if isinstance(old, Mapping):
+        return {name: float(share) for name, _, share in (item.partition(":") for item in text.split(",") if item)}
+    return type(old)(text)
+
+
 def with_settings(config: TrainConfig, settings: list[str]) -> TrainConfig:
     """The config with KEY=VALUE changes; keys of the model as model.KEY. UserError for an unknown key or a value of the wrong type."""
     for setting in settings:
@@ -78,7 +87,7 @@ def with_settings(config: TrainConfig, settings: list[str]) -> TrainConfig:
             raise UserError(f"--set {setting}: '{key}' is no setting; see mvae.train.configs.TrainConfig")
         try:
             old = getattr(owner, name)
-            value = text.lower() in ("1", "true", "yes") if isinstance(old, bool) else type(old)(text)
+            value = parsed(old, text)
         except ValueError as error:
             raise UserError(f"--set {setting}: '{text}' is no {type(old).__name__}") from error
         if value not in CHOICES.get(name, (value,)):

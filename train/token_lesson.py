@@ -100,7 +100,8 @@ def set_odds(windows: TokenWindows, chosen: NDArray[np.int64], mix: Mapping[str,
     song = windows.song[chosen]
     sets = [windows.songs[number].set for number in song.tolist()]
     if missing := sorted(set(shares) - set(sets)):
-        raise UserError(f"mix.{missing[0]}: the corpus has no such data set; it has {listing(sorted(set(sets)))}")
+        known = listing(sorted(set(sets)))
+        raise UserError(f"mix.{missing[0]}: the corpus has no such data set; it has {known}; give --set mix=NAME:SHARE,... or --set mix=")
     of_song = Counter(song.tolist())
     songs_of_set = Counter(windows.songs[number].set for number in of_song)
     shares = shares or {name: float(count) for name, count in songs_of_set.items()}

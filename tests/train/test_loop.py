@@ -128,3 +128,10 @@ def test_windows_are_drawn_half_by_song(corpus: Path) -> None:
 
     odds = window_odds(Corpus.open(corpus).windows("train", 2, fills=True), 0.05)
     assert odds.sum() == pytest.approx(1) and (odds > 0).all()
+
+
+def test_a_mix_of_data_sets_is_said_by_name_and_share() -> None:
+    assert with_settings(named_config("melody_2bar"), ["mix=cre:1,lieder:0.5"]).mix == {"cre": 1.0, "lieder": 0.5}
+    assert with_settings(named_config("melody_2bar"), ["mix="]).mix == {}
+    with pytest.raises(UserError, match="mix"):
+        with_settings(named_config("melody_2bar"), ["mix=cre"])

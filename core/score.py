@@ -34,7 +34,7 @@ class Due(NamedTuple):
 class Handoff:
     """A phrase of one part for steps `start_step` to `start_step + length_steps`; notes before `take_hold_step` are not taken.
 
-    One that sounds already may be named all the same, to end it earlier.
+    One that sounds already may be named all the same, to end it earlier; a note without length does nothing else.
     """
 
     part: int
@@ -143,7 +143,7 @@ class Score:
                 kept += taken
                 self._end_earlier(handoff.part, note, tick)
                 continue
-            if not taken:
+            if not taken or note.off_tick <= note.on_tick:
                 continue
             if identity in part.held:
                 continue  # the handoff names it twice
@@ -252,10 +252,10 @@ class Score:
         self._events.append(Event(tick, OFF, key[0], key[1], 0, part, voice, step))
 
     def _end_earlier(self, part: int, note: Due, tick: int) -> None:
-        """A note that sounds keeps its end across a splice, unless the new phrase ends it earlier."""
-        sounds = self._sounding.get((note.channel, note.pitch))
-        if sounds is not None and sounds[2:] == (part, note.voice, note.step) and note.off_tick < sounds[0]:
-            self._sounding[note.channel, note.pitch] = (max(note.off_tick, tick), *sounds[1:])
+        """A note that sounds keeps its end across a splice, unless the new phrase ends it earlier, whatever pitch it has there."""
+        for key, sounds in self._sounding.items():
+            if sounds[2:] == (part, note.voice, note.step) and note.off_tick < sounds[0]:
+                self._sounding[key] = (max(note.off_tick, tick), *sounds[1:])
 
     def _take_out(self, number: int, part: _Part, first: int, end: int) -> dict[tuple[int, int], _Pending]:
         """Remove the unplayed notes of a part's steps from `first` to before `end`, and give them by identity."""

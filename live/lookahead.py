@@ -65,13 +65,13 @@ class Lookahead:
         self.fills: tuple[Fill, ...] = ()
         self.roll = self.fills_played = 0
         self._generations = generations or count(1)
-        self._free: dict[int, tuple[Asked, Said]] = {}  # units decoded ahead
+        self._free: dict[int, tuple[Asked, Said]] = {}  # by unit of the phrase: what it says with nothing forced
         self._until: tuple[int, Positions] | None = None  # a step farther ahead than the next unit: until there it is played as before
         self._stood: tuple[Stand, Positions] | None = None  # when something moved last
 
     def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
         """The first unit, from standstill; or from an absolute step on."""
-        self.plans, self.fills, self._until = {}, (), None
+        self.plans, self.fills, self._until, self._free = {}, (), None, {}
         self._stood = self.stand(positions, tempo_bpm), positions
         return self._splice(step, (), positions, tempo_bpm)
 
@@ -203,23 +203,23 @@ class Lookahead:
     def _decode(self, asked: Asked, index: int, forced: Said | None = None, mask: Said | None = None) -> Said:
         """A unit and, where a note may be held on into the next one of its phrase, that as well: two at once cost hardly more than one."""
         unit = index % self.model.units
-        both = unit + 1 < self.model.units and not self._is_free(asked, index + 1)
+        both = unit + 1 < self.model.units and self._known(asked, index + 1) is None
         said = self.model.decode(asked, self.seed, self.numbers[0], unit, 2 if both else 1, forced, mask)
         if both:
-            self._free[index + 1] = asked, said[self.steps :]
+            self._free[unit + 1] = asked, said[self.steps :]
         return said[: self.steps]
 
     def _freely(self, asked: Asked, index: int) -> Said:
-        """A unit with nothing forced, decoded ahead or now."""
-        if self._is_free(asked, index):
-            return self._free[index][1]
-        said = self._decode(asked, index)
-        if self.model.units > 1:
-            self._free[index] = asked, said
+        """A unit with nothing forced: what it said when it was asked the same, else decoded now."""
+        said = self._known(asked, index)
+        if said is None:
+            said = self._decode(asked, index)
+            self._free[index % self.model.units] = asked, said
         return said
 
-    def _is_free(self, asked: Asked, index: int) -> bool:
-        return index in self._free and self._free[index][0] == asked
+    def _known(self, asked: Asked, index: int) -> Said | None:
+        before, said = self._free.get(index % self.model.units, (None, None))
+        return said if before == asked else None
 
     def _after(self, asked: Asked, index: int) -> Said:
         """What follows a unit in its phrase, as far as a note of it may be held: (steps, ...), none where it stands alone."""
@@ -229,7 +229,6 @@ class Lookahead:
             found.append(self._freely(asked, later))
             if not self.model.goes_on(found[-1]):
                 break
-        self._free = {k: free for k, free in self._free.items() if index < k <= index + 1 + HELD_UNITS}
         return np.concatenate(found) if found else self.model.nothing
 
     def _shape(self, felt: Said, after: Said, index: int, positions: Positions, tempo_bpm: float) -> PartNotes:
@@ -256,13 +255,14 @@ class Lookahead:
         return tokens
 
     def _sounding(self, plan: Plan, hold: int, on: Said, positions: Positions, tempo_bpm: float) -> list[Due | None]:
-        """Of each melodic part its last note before step `hold`, with the end that it has now: it may sound on across the splice."""
+        """Of each melodic part its last note before step `hold`, or that which began early, with the end that it has now: it may sound on
+        across the splice."""
         before = self.plans.get(plan.index - 1) if plan.index % self.model.units else None
         earlier = self._shape(before.tokens, on, before.index, positions, tempo_bpm) if before else ((),) * len(self.parts)
-        found = list[Due | None]()
+        line, found = plan.index * self.steps, list[Due | None]()
         for part, now, then in zip(self.parts, plan.placed, earlier, strict=True):
-            notes = [due(note, plan.index * self.steps) for note in now if plan.index * self.steps + note.step < hold]
-            notes = notes or [due(note, (plan.index - 1) * self.steps) for note in then]
+            begun = (note for note in now if part.melodic and (line + note.step < hold or self.model.cell(part, note) in plan.heard))
+            notes = [due(note, line) for note in begun] or [due(note, line - self.steps) for note in then]
             found.append(notes[-1] if notes and part.melodic else None)
         return found
 
@@ -270,9 +270,11 @@ class Lookahead:
         """The notes of a part from step `hold` on, and the one that may sound there; of a muted part none, and that one ends."""
         line, muted = plan.index * self.steps, positions.switches[f"mute {self.parts[place].name}"]
         notes = [due(note, line) for note in plan.placed[place] if line + note.step >= hold and not muted]
-        if sounding is not None:
-            end = min(sounding.off_tick, hold * TICKS_PER_STEP) if muted else sounding.off_tick
-            notes.insert(0, sounding._replace(off_tick=end))
+        if sounding is not None and muted:
+            end = min(sounding.off_tick, hold * TICKS_PER_STEP) if sounding.step < hold else sounding.on_tick
+            notes = [sounding._replace(off_tick=end)]
+        elif sounding is not None and sounding.step < hold:
+            notes.insert(0, sounding)
         return Handoff(self.numbers[place], next(self._generations), line, self.steps, hold, tuple(notes))
 
 

@@ -136,6 +136,22 @@ def test_a_sounding_note_ends_earlier_if_the_new_phrase_says_so_but_not_later() 
         assert [(event.tick, event.kind) for event in score.due(3000)] == [(end, OFF)]
 
 
+def test_a_sounding_note_ends_earlier_though_the_new_phrase_has_it_at_another_pitch() -> None:
+    score = Score()
+    score.accept(phrase(due(0, 4, length=700)), BEFORE)
+    score.due(1000)
+    score.accept(phrase(due(0, 4, length=200, pitch=48)), 1000)
+    assert [(event.tick, event.kind, event.pitch) for event in score.due(3000)] == [(1160, OFF, 36)]
+
+
+def test_a_note_without_length_ends_what_sounds_and_never_sounds_itself() -> None:
+    score = Score()
+    score.accept(phrase(due(0, 4, length=700), due(1, 8)), BEFORE)
+    score.due(1000)
+    score.accept(phrase(due(0, 4, length=0), due(1, 8, length=0)), 1000)
+    assert [(event.tick, event.kind) for event in score.due(3000)] == [(1000, OFF)]
+
+
 def test_note_off_precedes_next_note_on_of_the_same_pitch_and_of_the_same_voice() -> None:
     score = Score()
     score.accept(phrase(due(0, 1, length=999), due(1, 2, length=999, pitch=36), due(1, 3, pitch=50)), BEFORE)

@@ -164,11 +164,11 @@ def test_a_repeat_of_what_is_planned_already_changes_nothing() -> None:
     assert band.ahead.plans == plans
 
 
-def test_far_behind_the_music_one_decode_catches_up() -> None:
+def test_far_behind_the_music_what_was_decoded_before_catches_up() -> None:
     band = Band()
     asked = len(band.decoder.asked)
     (handoff,) = band.ahead.move(900 * PHRASE + 5 * STEP, band.at, BPM)
-    assert handoff.start_step == 900 * STEPS and len(band.decoder.asked) == asked + 1
+    assert handoff.start_step == 900 * STEPS and len(band.decoder.asked) == asked
     assert not band.ahead.wants_next(900 * PHRASE - 1) and band.ahead.wants_next(900 * PHRASE + 5 * STEP)
     assert len(band.ahead.plans) == 1
 

@@ -89,7 +89,7 @@ class Lookahead:
         before = self._until[1] if self._until else self._stood[1] if self._stood else positions
         self._until, self._stood = None, (self.stand(positions, tempo_bpm), positions)
         step, heard = self._hold(tick, self._quantum(positions), positions, tempo_bpm)
-        if step > self.planned_to > tick // TICKS_PER_STEP:
+        if self.plans and step > self.planned_to > tick // TICKS_PER_STEP:
             self._until = step, before
             last = self.plans[max(self.plans)]
             return self._splice(last.index * self.steps, last.heard, before, tempo_bpm)

@@ -38,7 +38,7 @@ def wait_until(at_s: float) -> None:
 
 def deadlines(begin_s: float, words: Sequence[str]) -> Iterator[tuple[float, bytes]]:
     """When each message of MIDI clock is due."""
-    at_s = begin_s
+    at_s = last_s = begin_s
     for word in words:
         name, _, value = word.partition(":")
         if name == "play":

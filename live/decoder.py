@@ -5,10 +5,10 @@ an unrolled graph, its state handed to the next. Knows nothing of knobs, clocks,
 One thread at a time may call a Decoder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from mvae.live.providers import RUN_ERRORS, candidates, open_session
 
 Singles = NDArray[np.float32]
 Truths = NDArray[np.bool_]
+Graphs = TypeVar("Graphs")
 
 TOLERANCE = {"cpu": 1e-4}  # of golden logits; elsewhere:
 LOOSE_TOLERANCE = 2e-2
@@ -56,21 +57,12 @@ class Decoder:
         card = verify(folder)
         space = read_space(folder, card)
         golden = read_arrays(folder / GOLDEN_FILE)
-        kinds, passed_over = candidates(provider)
-        for kind in kinds:
-            try:
-                decoder = cls(folder, card, space, kind, threads)
-                fault = golden_fault(decoder, golden, TOLERANCE.get(kind, LOOSE_TOLERANCE))
-            except KeyError as error:
-                raise UserError(f"{folder / GOLDEN_FILE}: {error} is missing; export the bundle again") from error
-            except RUN_ERRORS as error:
-                fault = " ".join(str(error).split())
-            if fault is None:
-                decoder.choice = Choice(kind, "; ".join(["golden pair reproduced", *passed_over]))
-                decoder.decode(golden["z"][0], golden["noise"][0], 0.0)
-                return decoder
-            passed_over.append(f"{kind}: {fault}")
-        raise UserError(f"{folder}: no provider can play it ({'; '.join(passed_over)}); export the bundle again")
+        decoder, choice = first_proven(
+            folder, provider, lambda kind: cls(folder, card, space, kind, threads), lambda one, near: golden_fault(one, golden, near)
+        )
+        decoder.choice = choice
+        decoder.decode(golden["z"][0], golden["noise"][0], 0.0)
+        return decoder
 
     @property
     def provider(self) -> str:
@@ -155,6 +147,28 @@ class Decoder:
 
 def _batches(count: int) -> Iterator[slice]:
     return (slice(first, first + BATCH) for first in range(0, count, BATCH))
+
+
+def first_proven(
+    folder: Path, provider: str, make: Callable[[str], Graphs], fault_of: Callable[[Graphs, float], str | None]
+) -> tuple[Graphs, Choice]:
+    """A bundle's graphs, made on the first provider that starts and of which `fault_of`, asked with its tolerance, finds no fault.
+
+    UserError in one line where there is none.
+    """
+    kinds, passed_over = candidates(provider)
+    for kind in kinds:
+        try:
+            graphs = make(kind)
+            fault = fault_of(graphs, TOLERANCE.get(kind, LOOSE_TOLERANCE))
+        except KeyError as error:
+            raise UserError(f"{folder / GOLDEN_FILE}: {error} is missing; export the bundle again") from error
+        except RUN_ERRORS as error:
+            fault = " ".join(str(error).split())
+        if fault is None:
+            return graphs, Choice(kind, "; ".join(["golden pair reproduced", *passed_over]))
+        passed_over.append(f"{kind}: {fault}")
+    raise UserError(f"{folder}: no provider can play it ({'; '.join(passed_over)}); export the bundle again")
 
 
 def golden_fault(decoder: Decoder, golden: Arrays, tolerance: float) -> str | None:

@@ -18,8 +18,8 @@ from mvae.core.errors import UserError
 from mvae.core.latent import Space
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import Tokens
-from mvae.live.decoder import BATCH, LOOSE_TOLERANCE, TOLERANCE, Choice, Decoder
-from mvae.live.providers import RUN_ERRORS, candidates, open_session
+from mvae.live.decoder import BATCH, Choice, Decoder, first_proven
+from mvae.live.providers import open_session
 
 Singles = NDArray[np.float32]
 Truths = NDArray[np.bool_]
@@ -51,21 +51,12 @@ class TokenDecoder:
         if not card.vocabulary:
             raise UserError(f"{folder}: kind = '{card.kind}': not a bundle of tokens; give a melody, bass, drums or trio")
         space, golden = read_space(folder, card), read_arrays(folder / GOLDEN_FILE)
-        kinds, passed_over = candidates(provider)
-        for kind in kinds:
-            try:
-                decoder = cls(folder, card, space, kind, threads)
-                fault = token_golden_fault(decoder, golden, TOLERANCE.get(kind, LOOSE_TOLERANCE))
-            except KeyError as error:
-                raise UserError(f"{folder / GOLDEN_FILE}: {error} is missing; export the bundle again") from error
-            except RUN_ERRORS as error:
-                fault = " ".join(str(error).split())
-            if fault is None:
-                decoder.choice = Choice(kind, "; ".join(["golden pair reproduced", *passed_over]))
-                decoder.decode(golden["z"][0], golden["noise"][0], 0.0)
-                return decoder
-            passed_over.append(f"{kind}: {fault}")
-        raise UserError(f"{folder}: no provider can play it ({'; '.join(passed_over)}); export the bundle again")
+        decoder, choice = first_proven(
+            folder, provider, lambda kind: cls(folder, card, space, kind, threads), lambda one, near: token_golden_fault(one, golden, near)
+        )
+        decoder.choice = choice
+        decoder.decode(golden["z"][0], golden["noise"][0], 0.0)
+        return decoder
 
     @property
     def provider(self) -> str:

@@ -45,32 +45,32 @@ def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int 
 
 
 @functools.cache
-def tiny_token_bundle(kind: str = "melody", bars: int = 2, hierarchical: bool = False) -> Path:
-    """A bundle of tokens with latents of no musical meaning. Copy its folder before changing it."""
+def tiny_token_bundle(kind: str = "melody", bars: int = 2, hierarchical: bool = False, **sizes: int | str) -> Path:
+    """A bundle of tokens with latents of no musical meaning; `sizes` are fields of a ModelConfig. Copy its folder before changing it."""
     need("the exporter", all(importlib.util.find_spec(name) for name in ("torch", "onnx", "onnxscript")), "pip install .[export]")
     from mvae.export.bundle import write_bundle
 
     folder = Path(tempfile.mkdtemp(prefix="mvae-tiny-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     latents = {name: array for name, array in tiny_latents().items() if not name.startswith(("fill", "feel"))}
-    write_bundle(tiny_token_checkpoint(kind, bars, hierarchical), folder / "tiny", "tiny", latents)
+    write_bundle(tiny_token_checkpoint(kind, bars, hierarchical, **sizes), folder / "tiny", "tiny", latents)
     return folder / "tiny"
 
 
-def tiny_token_checkpoint(kind: str, bars: int, hierarchical: bool, seed: int = 0):  # type: ignore[no-untyped-def]
-    """Weights from chance, large enough that tokens differ from step to step."""
+def tiny_token_checkpoint(kind: str, bars: int, hierarchical: bool, seed: int = 0, **sizes):  # type: ignore[no-untyped-def]
+    """Weights from chance, large enough that tokens differ from step to step. One layer for each stream: a graph has a cell for each
+    layer, stream and step, and its export takes as long as it is large."""
     import torch
 
     from mvae.train.checkpoint import Checkpoint
     from mvae.train.configs import ModelConfig, TrainConfig
     from mvae.train.model import MusicVAE
 
-    sizes = ModelConfig(
-        bars=bars, kind=kind, z_size=Z, encoder_size=16, decoder_size=16, input_size=16, conductor_size=16 if hierarchical else 0
-    )  # fmt: skip
+    small = {"z_size": Z, "encoder_size": 16, "decoder_size": 16, "decoder_layers": 1, "input_size": 16}
+    config = ModelConfig(**{**small, "bars": bars, "kind": kind, "conductor_size": 16 if hierarchical else 0, **sizes})
     torch.manual_seed(seed)
-    weights = {name: 3 * weight for name, weight in MusicVAE(sizes).state_dict().items()}
-    return Checkpoint(TrainConfig(name="tiny", model=sizes, steps=0), 0, weights, {}, {"hours": 0.0, "figure": None})
+    weights = {name: 3 * weight for name, weight in MusicVAE(config).state_dict().items()}
+    return Checkpoint(TrainConfig(name="tiny", model=config, steps=0), 0, weights, {}, {"hours": 0.0, "figure": None})
 
 
 def tiny_latents(seed: int = 0) -> Arrays:

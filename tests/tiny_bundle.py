@@ -44,16 +44,20 @@ def tiny_checkpoint(encoder_layers: int = 1, decoder_layers: int = 2, seed: int 
     return Checkpoint(TrainConfig(name="tiny", model=sizes, steps=0), 0, weights, {}, {"hours": 0.0, "figure": None})
 
 
-@functools.cache
 def tiny_token_bundle(kind: str = "melody", bars: int = 2, hierarchical: bool = False, **sizes: int | str) -> Path:
     """A bundle of tokens with latents of no musical meaning; `sizes` are fields of a ModelConfig. Copy its folder before changing it."""
+    return _token_bundle(kind, bars, hierarchical, tuple(sorted(sizes.items())))
+
+
+@functools.cache  # of what is asked for, however it is said
+def _token_bundle(kind: str, bars: int, hierarchical: bool, sizes: tuple[tuple[str, int | str], ...]) -> Path:
     need("the exporter", all(importlib.util.find_spec(name) for name in ("torch", "onnx", "onnxscript")), "pip install .[export]")
     from mvae.export.bundle import write_bundle
 
     folder = Path(tempfile.mkdtemp(prefix="mvae-tiny-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     latents = {name: array for name, array in tiny_latents().items() if not name.startswith(("fill", "feel"))}
-    write_bundle(tiny_token_checkpoint(kind, bars, hierarchical, **sizes), folder / "tiny", "tiny", latents)
+    write_bundle(tiny_token_checkpoint(kind, bars, hierarchical, **dict(sizes)), folder / "tiny", "tiny", latents)
     return folder / "tiny"
 
 

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     start = files.load(latest) if arguments.resume else None
     if start is not None and start.config != config:
         raise UserError(f"{latest}: config = {start.config.name}: not the config asked for; resume with the same config and --set values")
-    weights = start.weights if start else first_weights(arguments.start_from)
+    weights = [start.weights] if start else first_weights(arguments.start_from)
     bfloat16 = choose_bfloat16(arguments.precision, device, start)
     with team_of(device, config.batch) as team:
         training = Training(config, corpus, arguments.run, team.device, arguments.seed, bfloat16, weights, start, team)
@@ -118,19 +118,18 @@ def choose_bfloat16(name: str, device: torch.device, start: files.Checkpoint | N
     return any(known.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def first_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
-    """Weights to start from, by name: of bundle folders, run folders or checkpoint files, the first that has a name wins."""
-    weights: dict[str, Tensor] = {}
-    for path in paths:
-        shipped = path / "weights.safetensors"
-        weights = files.load(shipped if shipped.is_file() else files.find(path)).weights | weights
-    return weights
+def first_weights(paths: Sequence[Path]) -> list[dict[str, Tensor]]:
+    """Weights to start from, by name, of each of these bundle folders, run folders or checkpoint files."""
+    shipped = [path / "weights.safetensors" for path in paths]
+    return [files.load(own if own.is_file() else files.find(path)).weights for own, path in zip(shipped, paths, strict=True)]
 
 
-def start_with(model: nn.Module, weights: Mapping[str, Tensor]) -> int:
-    """Give the model every weight whose name and shape it has; how many. UserError where there is none."""
-    own = model.state_dict()
-    fitting = {name: tensor.float() for name, tensor in weights.items() if name in own and own[name].shape == tensor.shape}
+def start_with(model: nn.Module, weights: Sequence[Mapping[str, Tensor]]) -> int:
+    """Give the model every weight whose name and shape it has, the first that fits; how many. UserError where there is none."""
+    own, fitting = model.state_dict(), dict[str, Tensor]()
+    for given in weights:
+        fits = {name: tensor.float() for name, tensor in given.items() if name in own and own[name].shape == tensor.shape}
+        fitting = fits | fitting
     if not fitting:
         raise UserError("--from: none of its weights fits this config; start from a model of the same widths")
     model.load_state_dict(fitting, strict=False)
@@ -142,7 +141,7 @@ class Training:
 
     def __init__(
         self, config: TrainConfig, corpus: Corpus, folder: Path, device: torch.device, seed: int, bfloat16: bool,
-        weights: Mapping[str, Tensor] | None, resumed: files.Checkpoint | None, team: Team = ALONE,
+        weights: Sequence[Mapping[str, Tensor]], resumed: files.Checkpoint | None, team: Team = ALONE,
     ):  # fmt: skip
         torch.manual_seed(seed)
         self.config, self.folder, self.device, self.seed, self.bfloat16, self.team = config, folder, device, seed, bfloat16, team

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from mvae.core.bundle import replacing
 from mvae.core.drums import KITS
-from mvae.core.errors import UserError
+from mvae.core.errors import UserError, listing
 from mvae.core.groove import FEATURES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
 from mvae.core.tokens import STREAMS
@@ -257,6 +257,9 @@ def run(options: argparse.Namespace) -> int:
     if options.kind == "groove":
         if len(options.folder) > 1 or options.tracks:
             raise UserError("--kind groove takes one folder and no --tracks; prepare the others by themselves")
+        if options.bars:
+            lengths = listing([str(bars) for bars in LENGTHS_BARS])
+            raise UserError(f"--kind groove takes no --bars: it makes windows of {lengths} bars; leave it out")
         print(summary(prepare(options.folder[0], options.out, options.kit)))
         return 0
     bars = sorted(set(options.bars or TOKEN_LENGTHS_BARS))

@@ -10,7 +10,7 @@ from mvae.core.errors import UserError
 from mvae.train import checkpoint as files
 from mvae.train.configs import CONFIGS, named_config
 from mvae.train.groove_lesson import window_odds
-from mvae.train.loop import choose_bfloat16, learning_rate, with_settings
+from mvae.train.loop import choose_bfloat16, learning_rate, start_with, with_settings
 from mvae.train.main import run
 
 STEPS = 8
@@ -85,12 +85,27 @@ def test_a_resumed_run_keeps_the_precision_it_began_with(corpus: Path, tmp_path:
     assert choose_bfloat16("bfloat16", torch.device("cpu"), began) is True
 
 
+def test_a_weight_that_does_not_fit_gives_way_to_a_later_one_that_does() -> None:
+    model = torch.nn.Linear(2, 3)
+    first, second = {"weight": torch.ones(3, 9), "bias": torch.ones(3)}, {"weight": torch.full((3, 2), 2.0), "bias": torch.zeros(3)}
+    assert start_with(model, [first, second]) == 2
+    assert (model.weight == 2).all() and (model.bias == 1).all()
+    with pytest.raises(UserError, match="none of its weights fits"):
+        start_with(model, [{"weight": torch.ones(3, 9)}])
+
+
+def test_grooves_are_cut_into_windows_of_every_length_and_no_other(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--kind groove takes no --bars: it makes windows of 2, 4 bars"):
+        run(["prepare", str(tmp_path), "--kind", "groove", "--bars", "16", "--out", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()
+
+
 def test_training_lowers_the_loss(corpus: Path, tmp_path: Path) -> None:
     from mvae.train.corpus import Corpus
     from mvae.train.loop import Training
 
     config = with_settings(named_config("tiny"), ["steps=60", "lr=0.01"])
-    training = Training(config, Corpus.open(corpus), tmp_path, torch.device("cpu"), 0, False, None, None)
+    training = Training(config, Corpus.open(corpus), tmp_path, torch.device("cpu"), 0, False, [], None)
     totals = []
     for _ in range(60):
         totals.append(training.learn()["loss"].mean().item())

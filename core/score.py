@@ -34,7 +34,8 @@ class Due(NamedTuple):
 class Handoff:
     """A phrase of one part for steps `start_step` to `start_step + length_steps`; notes before `take_hold_step` are not taken.
 
-    One that sounds already may be named all the same, to end it earlier; a note without length does nothing else.
+    One that sounds already may be named all the same, to end it earlier. A silent part has no notes, and what sounds of it ends at the
+    line of that step.
     """
 
     part: int
@@ -43,6 +44,7 @@ class Handoff:
     length_steps: int
     take_hold_step: int
     notes: tuple[Due, ...]
+    silent: bool = False
 
 
 class Event(NamedTuple):
@@ -136,6 +138,8 @@ class Score:
         part = self._parts.setdefault(handoff.part, _Part())
         first, end = max(handoff.take_hold_step, handoff.start_step), handoff.start_step + handoff.length_steps
         old = self._take_out(handoff.part, part, first, max(end, handoff.start_step + part.phrases.get(handoff.start_step, 0)))
+        if handoff.silent:
+            self._hush(handoff.part, first, tick)
         replaced, kept, late, dropped = len(old), 0, 0, 0
         for note in handoff.notes:
             identity, taken = note[:2], first <= note.step < end
@@ -143,7 +147,7 @@ class Score:
                 kept += taken
                 self._end_earlier(handoff.part, note, tick)
                 continue
-            if not taken or note.off_tick <= note.on_tick:
+            if not taken:
                 continue
             if identity in part.held:
                 continue  # the handoff names it twice
@@ -256,6 +260,16 @@ class Score:
         for key, sounds in self._sounding.items():
             if sounds[2:] == (part, note.voice, note.step) and note.off_tick < sounds[0]:
                 self._sounding[key] = (max(note.off_tick, tick), *sounds[1:])
+
+    def _hush(self, part: int, step: int, tick: int) -> None:
+        """End what sounds of a part, and what will have begun, at the line of a step, where it does not end before."""
+        end = max(step * TICKS_PER_STEP, tick)
+        for key, sounds in self._sounding.items():
+            if sounds[2] == part:
+                self._sounding[key] = (min(sounds[0], end), *sounds[1:])
+        self._queue = [
+            (*note[:7], max(min(note[7], end), note[0] + 1)) if note[4] == part and note[6] < step else note for note in self._queue
+        ]
 
     def _take_out(self, number: int, part: _Part, first: int, end: int) -> dict[tuple[int, int], _Pending]:
         """Remove the unplayed notes of a part's steps from `first` to before `end`, and give them by identity."""

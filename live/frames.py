@@ -10,7 +10,7 @@ from mvae.core.score import Due, Handoff
 from mvae.live import wire
 
 _FRAME = struct.Struct("<BI")
-_HANDOFF = struct.Struct("<HIiiiI")
+_HANDOFF = struct.Struct("<HIiii?I")
 _DUE = struct.Struct("<hiiiBBB")
 _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Tempo: (2, struct.Struct("<d")),
@@ -69,7 +69,13 @@ def _encode_long(message: wire.Down | wire.Up) -> tuple[int, bytes]:
 
 def _pack_handoff(handoff: Handoff) -> bytes:
     head = _HANDOFF.pack(
-        handoff.part, handoff.generation, handoff.start_step, handoff.length_steps, handoff.take_hold_step, len(handoff.notes)
+        handoff.part,
+        handoff.generation,
+        handoff.start_step,
+        handoff.length_steps,
+        handoff.take_hold_step,
+        handoff.silent,
+        len(handoff.notes),
     )
     return head + b"".join([_DUE.pack(*note) for note in handoff.notes])
 
@@ -77,11 +83,11 @@ def _pack_handoff(handoff: Handoff) -> bytes:
 def _unpack_handoffs(body: memoryview) -> tuple[Handoff, ...]:
     handoffs, at = [], 0
     while at < len(body):
-        part, generation, start, length, take_hold, count = _HANDOFF.unpack_from(body, at)
+        part, generation, start, length, take_hold, silent, count = _HANDOFF.unpack_from(body, at)
         at += _HANDOFF.size
         notes = tuple(map(Due._make, _DUE.iter_unpack(body[at : at + count * _DUE.size])))
         at += count * _DUE.size
-        handoffs.append(Handoff(part, generation, start, length, take_hold, notes))
+        handoffs.append(Handoff(part, generation, start, length, take_hold, notes, silent))
     return tuple(handoffs)
 
 

@@ -255,27 +255,21 @@ class Lookahead:
         return tokens
 
     def _sounding(self, plan: Plan, hold: int, on: Said, positions: Positions, tempo_bpm: float) -> list[Due | None]:
-        """Of each melodic part its last note before step `hold`, or that which began early, with the end that it has now: it may sound on
-        across the splice."""
+        """Of each melodic part its last note before step `hold`, with the end that it has now: it may sound on across the splice."""
         before = self.plans.get(plan.index - 1) if plan.index % self.model.units else None
         earlier = self._shape(before.tokens, on, before.index, positions, tempo_bpm) if before else ((),) * len(self.parts)
         line, found = plan.index * self.steps, list[Due | None]()
         for part, now, then in zip(self.parts, plan.placed, earlier, strict=True):
-            begun = (note for note in now if part.melodic and (line + note.step < hold or self.model.cell(part, note) in plan.heard))
-            notes = [due(note, line) for note in begun] or [due(note, line - self.steps) for note in then]
+            notes = [due(note, line) for note in now if line + note.step < hold] or [due(note, line - self.steps) for note in then]
             found.append(notes[-1] if notes and part.melodic else None)
         return found
 
     def _handoff(self, place: int, plan: Plan, hold: int, sounding: Due | None, positions: Positions) -> Handoff:
-        """The notes of a part from step `hold` on, and the one that may sound there; of a muted part none, and that one ends."""
+        """The notes of a part from step `hold` on, and the one that may sound there; of a muted part none, and it falls silent."""
         line, muted = plan.index * self.steps, positions.switches[f"mute {self.parts[place].name}"]
-        notes = [due(note, line) for note in plan.placed[place] if line + note.step >= hold and not muted]
-        if sounding is not None and muted:
-            end = min(sounding.off_tick, hold * TICKS_PER_STEP) if sounding.step < hold else sounding.on_tick
-            notes = [sounding._replace(off_tick=end)]
-        elif sounding is not None and sounding.step < hold:
-            notes.insert(0, sounding)
-        return Handoff(self.numbers[place], next(self._generations), line, self.steps, hold, tuple(notes))
+        notes = [due(note, line) for note in plan.placed[place] if line + note.step >= hold]
+        given = () if muted else (*([sounding] if sounding else []), *notes)
+        return Handoff(self.numbers[place], next(self._generations), line, self.steps, hold, given, muted)
 
 
 def due(note: Placed, line: int) -> Due:

@@ -144,12 +144,14 @@ def test_a_sounding_note_ends_earlier_though_the_new_phrase_has_it_at_another_pi
     assert [(event.tick, event.kind, event.pitch) for event in score.due(3000)] == [(1160, OFF, 36)]
 
 
-def test_a_note_without_length_ends_what_sounds_and_never_sounds_itself() -> None:
+def test_a_silent_part_ends_what_sounds_and_what_is_to_begin_at_its_line_and_leaves_others_alone() -> None:
     score = Score()
-    score.accept(phrase(due(0, 4, length=700), due(1, 8)), BEFORE)
+    score.accept(phrase(due(0, 4, length=3000), due(1, 6, length=3000), due(2, 9)), BEFORE)
+    score.accept(phrase(due(5, 4, length=2000), part=1), BEFORE)
     score.due(1000)
-    score.accept(phrase(due(0, 4, length=0), due(1, 8, length=0)), 1000)
-    assert [(event.tick, event.kind) for event in score.due(3000)] == [(1000, OFF)]
+    score.accept(Handoff(0, 2, 0, STEPS, 8, (), silent=True), 1000)
+    found = [(event.tick, event.kind, event.voice) for event in score.due(3100)]
+    assert found == [(1440, ON, 1), (1920, OFF, 0), (1920, OFF, 1), (2960, OFF, 5)]
 
 
 def test_note_off_precedes_next_note_on_of_the_same_pitch_and_of_the_same_voice() -> None:

@@ -168,7 +168,7 @@ def test_a_muted_part_does_not_hold_a_note_that_began_ahead_of_its_step() -> Non
     on, off, pitch = max(whole(solo), key=lambda note: note[1] - note[0])
     solo.mute(on - early + 20)
     solo.run(off + BAR)
-    assert solo.heard()[-1] == (on - early, on - early + 20, pitch)
+    assert solo.heard()[-1] == (on - early, on, pitch)
 
 
 def test_a_muted_part_does_not_hold_a_note_that_was_transposed_while_it_sounded() -> None:
@@ -178,6 +178,18 @@ def test_a_muted_part_does_not_hold_a_note_that_was_transposed_while_it_sounded(
     hold = solo.mute(on + 2 * STEP).take_hold_step
     solo.run(off + BAR)
     assert solo.heard()[-1] == (on, hold * STEP, pitch) and hold * STEP < off - STEP
+
+
+def test_a_part_that_is_muted_at_the_bar_line_holds_no_note_across_it() -> None:
+    for x in (0.0, 0.25, 0.5, 0.75, 1.0):
+        solo = Solo(replace(REST.moved({"x": x}), choices={**REST.choices, "quantise": "bar"}))
+        for on, off, pitch in whole(solo):
+            if on // BAR < (off - 1) // BAR and on % BAR > STEP:
+                solo.mute(on - STEP // 2)
+                solo.run(off + BAR)
+                assert solo.heard()[-1] == (on, (on // BAR + 1) * BAR, pitch)
+                return
+    raise AssertionError("no note is held across a bar line")
 
 
 def test_a_note_that_sounds_ends_earlier_where_the_new_bar_says_so() -> None:

@@ -15,7 +15,7 @@ U16 = st.integers(0, (1 << 16) - 1)
 BYTE = st.integers(0, 255)
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 DUE = st.builds(Due, st.integers(-(1 << 15), (1 << 15) - 1), I32, I32, I32, BYTE, BYTE, BYTE)
-HANDOFF = st.builds(Handoff, U16, U32, I32, I32, I32, st.lists(DUE, max_size=5).map(tuple))
+HANDOFF = st.builds(Handoff, U16, U32, I32, I32, I32, st.lists(DUE, max_size=5).map(tuple), st.booleans())
 HANDOFFS = st.lists(HANDOFF, max_size=3).map(tuple)
 BPM = st.floats(20, 400)
 MESSAGES = st.one_of(

@@ -124,8 +124,8 @@ class TokenDecoder:
         self, z: Singles, noise: Singles | None, temperature: Temperature, forced: Tokens | None, mask: Truths | None, side: int
     ) -> NDArray[Any]:
         size = max(1, BATCH // self.bars)
-        parts = list[NDArray[Any]]()
-        for first in range(0, max(len(z), 1), size):
+        parts = list[NDArray[Any]]([np.empty((0, self.steps, (len(self.streams), self.width)[side]), (np.int64, np.float32)[side])])
+        for first in range(0, len(z), size):
             rows = slice(first, first + size)
             chance = None if noise is None else noise[rows]
             tokens, truths = None if forced is None else forced[rows], None if mask is None else mask[rows]

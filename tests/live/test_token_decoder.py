@@ -181,7 +181,7 @@ def another_card(folder: Path, old: str, new: str) -> None:
     (folder / CARD_FILE).write_text(text.replace(old, new, 1))
 
 
-def without_conductor(folder: Path) -> None:
+def false_conductor(folder: Path) -> None:
     card = read_card(folder)
     seal(folder, dataclasses.replace(card, graphs={**card.graphs, "conductor": card.graphs["start"]}))
 
@@ -194,7 +194,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "another vocabulary": (lambda b: another_card(b, "vocabulary = [130]", "vocabulary = [90]"), r"vocabulary = \[90\]: of a melody it is"),
     "another kind's vocabulary": (lambda b: another_card(b, 'kind = "melody"', 'kind = "trio"'), "vocabulary = .*of a trio it is"),
     "no vocabulary": (lambda b: another_card(b, "vocabulary = [130]\n", ""), "'vocabulary' is missing"),
-    "a conductor that is none": (without_conductor, "no provider can play it"),
+    "a conductor that is none": (false_conductor, "no provider can play it"),
 }
 
 

@@ -7,7 +7,6 @@ Without one, or with a hand-written log (ticks and changes, fills, reseeds), the
 import argparse
 from collections import deque
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from mvae.core.change import Change
 from mvae.core.errors import UserError
@@ -16,13 +15,14 @@ from mvae.core.patch import DEFAULT_PATCH
 from mvae.core.patch_file import load_patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
-from mvae.core.track import check_writable, replace_file
+from mvae.core.track import check_writable
 from mvae.live import wire
 from mvae.live.control_log import Act, Take, phrase_hash, read
 from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.guest import on_line
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
 from mvae.live.output import NoOutput
+from mvae.live.phrase_files import write_file
 from mvae.live.player import MIDI_CLOCK_TICKS, Player
 from mvae.live.status import Status, StatusPage
 from mvae.live.take import LEAD_IN_TICKS, Recorder
@@ -107,14 +107,11 @@ class Bounce:
             self.player.receive(wire.Tempo(tempo_bpm), self.now_s)
 
     def repeat(self, act: Act) -> None:
-        """One act of a take, as it was done."""
+        """One act of a take, as it was done. UserError for one that cannot have been."""
+        self.check(act)
         at = act.tick if act.at is None else act.at
         self.turn(act.changes)
         positions, band = self.panel.snapshot(), self.band
-        if act.do in ("continue", "follow", "move", "fill") and not band.begun:
-            raise UserError(f"control log: {act.do} at tick {act.tick}: nothing was played before it; a take begins with play")
-        if not 0 <= act.part < len(band.patch.parts):
-            raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {band.patch.name} has {len(band.patch.parts)}")
         decoded: Sequence[Handoff] = ()
         match act.do:
             case "play":
@@ -158,6 +155,14 @@ class Bounce:
         if decoded:
             self.hand(act, decoded)
         self.hear()
+
+    def check(self, act: Act) -> None:
+        """UserError for an act of nothing that plays, or of a part that is not there."""
+        patch = self.band.patch
+        if act.do in ("continue", "follow", "move", "fill") and not self.band.begun:
+            raise UserError(f"control log: {act.do} at tick {act.tick}: nothing was played before it; a take begins with play")
+        if not 0 <= act.part < len(patch.parts):
+            raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {patch.name} has {len(patch.parts)}")
 
     def start(self, act: Act, positions: Positions) -> None:
         """A master began the song: what lay ready plays from there; else what is held, or what will come."""
@@ -270,19 +275,11 @@ def bounce(chosen: argparse.Namespace) -> int:
         set_knob(panel, setting)
     tempo_bpm = panel.snapshot().knobs["tempo"]
     offline = Bounce(panel, opened.ensemble(seed), Take("", seed, tempo_bpm, {}))
-    write(chosen.out, offline.play(acts, chosen.bars))
+    write_file(chosen.out, offline.play(acts, chosen.bars))
     print(f"{chosen.out}: {offline.bars()} bars, seed {seed}")
     for note in offline.remarks():
         print(note)
     return 0
-
-
-def write(path: Path, data: bytes) -> None:
-    """A file; UserError where the disk refuses."""
-    try:
-        replace_file(path, data)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}); make room or choose another folder") from error
 
 
 def set_knob(panel: Panel, setting: str) -> None:

@@ -1,5 +1,7 @@
 """What a bundle of tokens is held to: its golden pair, and the agreement of PyTorch and onnxruntime before it is written."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,10 +9,13 @@ import torch
 from mvae.core.bundle import GOLDEN_FILE, WEIGHTS_FILE, Arrays, read_arrays
 from mvae.core.tokens import VOCABULARY
 from mvae.export import token_golden as exported
+from mvae.export.bundle import write_bundle
 from mvae.export.token_golden import choices, forced_logits, free_tokens, margins_of, token_agreement
 from mvae.live.token_decoder import TokenDecoder, token_golden_fault
 from mvae.train import checkpoint as checkpoints
-from mvae.train.model import MusicVAE
+from mvae.train.checkpoint import Checkpoint
+from mvae.train.configs import CONFIGS
+from mvae.train.model import MusicVAE, model_of
 from tests.tiny_bundle import tiny_token_bundle
 
 TOLERANCE = 1e-4
@@ -100,3 +105,13 @@ def test_free_running_tokens_are_held_to_the_golden_ones_up_to_the_first_close_c
     assert token_golden_fault(decoder, golden, TOLERANCE) is None
     golden["tokens"][0, 19] += 1
     assert "free-running tokens differ" in (token_golden_fault(decoder, golden, TOLERANCE) or "")
+
+
+def test_the_small_published_melody_is_exported_and_decoded_at_its_full_width(tmp_path: Path) -> None:
+    config = CONFIGS["melody_2bar_paper_small"]
+    torch.manual_seed(0)
+    weights = model_of(config.model).state_dict()
+    found = write_bundle(Checkpoint(config, 0, weights, {}, {"hours": 0.0, "figure": None}), tmp_path / "small", config.name)
+    decoder = TokenDecoder.open(tmp_path / "small", "cpu")
+    assert found.holds and (decoder.card.z_size, decoder.bars) == (256, 2)
+    assert decoder.decode(np.zeros(256, np.float32), np.zeros((32, 130), np.float32), 0.0).shape == (32, 1)

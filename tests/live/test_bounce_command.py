@@ -10,7 +10,7 @@ import pytest
 from mvae.core.bundle import with_latents
 from mvae.core.errors import UserError
 from mvae.core.midifile import read_performance
-from mvae.live import bounce as bounce_module
+from mvae.live import phrase_files
 from mvae.live.bounce import bounce, set_knob
 from mvae.live.control_log import Act, Take, line_of
 from tests.live.hall import BAR, panel
@@ -83,6 +83,6 @@ def test_a_disk_that_refuses_at_the_end_is_told(patch_file: Path, tmp_path: Path
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bounce_module, "replace_file", refuse)
+    monkeypatch.setattr(phrase_files, "replace_file", refuse)
     with pytest.raises(UserError, match="No space left on device"):
         bounce(chosen(tmp_path / "out.mid", patch=str(patch_file)))

@@ -107,7 +107,7 @@ def test_a_bar_of_a_flat_model_goes_on_from_the_state_and_the_token_before() -> 
 @pytest.mark.parametrize("name", sorted(name for name in CONFIGS if "_paper" in name))
 @torch.no_grad()
 def test_a_published_config_decodes_at_its_full_width_as_its_graphs_do(name: str) -> None:
-    """The conductor over all bars, the first bar decoded. Not as ONNX: that takes minutes and gigabytes for each."""
+    """The conductor over all bars, the first bar decoded. Not as ONNX: writing the bundle of one of them takes a minute or more."""
     model, z, tokens, gumbel = some(CONFIGS[name].model, 1)
     if model.config.hierarchical:
         assert ConductorGraph(model)(z) == pytest.approx(model.lead(z), abs=1e-5)

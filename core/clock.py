@@ -1,13 +1,10 @@
-"""The clock: one record that turns seconds into beats, and the next line something can wait for.
+"""The clock: one record that turns seconds into beats.
 
 Does not know what time it is: the present comes in as an argument, in seconds of `time.monotonic`,
 which every process of a machine reads alike.
 """
 
-import math
 from dataclasses import dataclass
-
-ON_THE_LINE_BEATS = 1e-9  # a beat this close after a line is on it: what arithmetic in float64 leaves over
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +34,3 @@ class Clock:
     def with_tempo(self, now_s: float, bpm: float) -> "Clock":
         """The same beat now, another tempo from now on."""
         return Clock(self.beat_at(now_s), now_s, 60.0 / bpm)
-
-
-def next_boundary(beat: float, quantum: float) -> float:
-    """The first multiple of `quantum` beats at or after `beat`; with quantum 0 (now) the beat itself."""
-    if quantum <= 0.0:
-        return beat
-    return math.ceil((beat - ON_THE_LINE_BEATS) / quantum) * quantum

@@ -53,11 +53,6 @@ def gain(part: Part, positions: Positions) -> float:
     return positions.knobs["velocity"] * positions.of(part.name, "velocity")
 
 
-def earliest_ticks(part: Part, positions: Positions, tempo_bpm: float) -> int:
-    """How far ahead of its step a note can sound: half a step, and what push and delay add. At least 0."""
-    return max(0, HALF_STEP_TICKS - shift_ticks(part, positions.knobs, tempo_bpm))
-
-
 def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_bpm: float) -> tuple[Placed, ...]:
     """The notes of decoded `tokens` (steps, 27), `feel` included, sorted by onset. A mute changes nothing here: it is the handoff's.
 

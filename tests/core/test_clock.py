@@ -1,4 +1,4 @@
-"""The clock record and the lines that things wait for."""
+"""The clock record."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvae.core.clock import Clock, next_boundary
+from mvae.core.clock import Clock
 
 BEATS = st.floats(-1e5, 1e5)
 TIMES_S = st.floats(0, 1e6)
@@ -26,23 +26,6 @@ def test_a_new_tempo_does_not_move_the_present(beat: float, at_s: float, bpm: fl
     assert math.isclose(changed.beat_at(now_s), clock.beat_at(now_s), abs_tol=1e-6)
     assert math.isclose(changed.bpm, new_bpm)
     assert math.isclose(changed.beat_at(now_s + 60) - changed.beat_at(now_s), new_bpm, rel_tol=1e-6)
-
-
-@given(BEATS, st.sampled_from([0.25, 1.0, 4.0, 16.0]))
-def test_the_next_boundary_is_a_multiple_and_less_than_one_quantum_away(beat: float, quantum: float) -> None:
-    boundary = next_boundary(beat, quantum)
-    assert boundary % quantum == 0
-    assert -1e-8 <= boundary - beat < quantum
-
-
-def test_a_beat_on_the_line_is_its_own_boundary_even_after_rounding() -> None:
-    assert next_boundary(8.0, 4.0) == 8.0
-    assert next_boundary(8.0 + 1e-12, 4.0) == 8.0
-    assert next_boundary(8.001, 4.0) == 12.0
-
-
-def test_without_a_quantum_the_boundary_is_now() -> None:
-    assert next_boundary(3.7, 0) == 3.7
 
 
 @given(BEATS, st.floats(-0.1, 0.1))

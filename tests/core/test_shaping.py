@@ -14,7 +14,7 @@ from mvae.core.groove import FEATURES, Array
 from mvae.core.panel import Positions, start
 from mvae.core.part import Part, Sound, Velocities
 from mvae.core.phrase import TICKS_PER_STEP
-from mvae.core.shaping import Placed, earliest_ticks, place, shape
+from mvae.core.shaping import HALF_STEP_TICKS, Placed, place, shape, shift_ticks
 from mvae.core.tokens import Tokens
 
 SOUNDS = tuple(Sound(9, note) for note in NOTE_OF_CLASS)
@@ -114,8 +114,8 @@ def test_whatever_is_decoded_each_pitch_sounds_one_note_at_a_time(array: Array, 
 
 @given(cells, parts, positions, st.floats(20, 400))
 def test_no_note_is_earlier_than_the_largest_early_offset(array: Array, part: Part, where: Positions, tempo_bpm: float) -> None:
-    notes = shape(array, part, where, tempo_bpm)
-    assert all(note.step * TICKS_PER_STEP - note.on_tick <= earliest_ticks(part, where, tempo_bpm) for note in notes)
+    earliest = HALF_STEP_TICKS - shift_ticks(part, where.knobs, tempo_bpm)
+    assert all(note.step * TICKS_PER_STEP - note.on_tick <= earliest for note in shape(array, part, where, tempo_bpm))
 
 
 @given(cells, positions, st.floats(20, 400))

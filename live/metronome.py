@@ -26,6 +26,7 @@ from mvae.live.sync_link import ALL_BEATS, open_link
 
 AFTER_S: Final = 0.005  # a transport message comes so long after a clock
 SAMPLE_S: Final = 0.02
+SENIOR_S: Final = 1.0  # of two Link sessions that meet the older one wins, but of two as old as each other within half a second either may
 TRANSPORT: Final = {"start": output.START, "continue": output.CONTINUE, "stop": output.STOP}
 
 
@@ -102,6 +103,7 @@ def main(source: str, name: str, words: Sequence[str]) -> int:
         out.close()
     else:
         peer = open_link(float(name))
+        wait_until(time.monotonic() + SENIOR_S)
         tell(name)
         sys.stdin.readline()
         tell(link(peer, words))

@@ -81,12 +81,9 @@ def late_ms(foreign: Listener, instrument: MvaeLive, samples: Sequence[Sample]) 
     return [(beat_at(samples, heard.at_s) - beat) * 60_000 / bpm for (heard, beat), bpm in zip(pairs, tempi, strict=True)]
 
 
-def follows_a_peer(punctual: list[bool], foreign: Listener) -> None:
-    words = ("wait:1.5", "start", "wait:7", "tempo:117", "wait:6", "stop", "wait:1")
-    with process("mvae.live.metronome", "link", "97", *words) as started, mvae_live(
-        "--sync", "link", "--tempo", "130", "--seed", "1", "--name", "mvae-link"
-    ) as instrument:
-        peer = Peer(started)
+def followed(peer: Peer, foreign: Listener) -> tuple[list[float], float, list[Sample], float]:
+    """How late each note was, the beat of the first one, where the peer's beat was, and what a spinner beside needed (ms)."""
+    with mvae_live("--sync", "link", "--tempo", "130", "--seed", "1", "--name", "mvae-link") as instrument:
         instrument.subscribe()
         foreign.connect("mvae-link:mvae-link")
         instrument.wait(lambda: ("locked", 1) in instrument.heard("/mvae/sync"))
@@ -103,6 +100,14 @@ def follows_a_peer(punctual: list[bool], foreign: Listener) -> None:
         instrument.signal("SIGTERM")
         assert instrument.end() == 0
         assert "--tempo 130 is ignored: the tempo is the Link session's" in instrument.said()
+    return late, first_beat, samples, bare_ms
+
+
+def follows_a_peer(punctual: list[bool], foreign: Listener) -> None:
+    words = ("wait:1.5", "start", "wait:7", "tempo:117", "wait:6", "stop", "wait:1")
+    with process("mvae.live.metronome", "link", "97", *words) as started:
+        peer = Peer(started)  # its session is there before the instrument's is
+        late, first_beat, samples, bare_ms = followed(peer, foreign)
     assert len(late) > 40 and min(abs(first_beat - bar) for bar in range(0, 100, 4)) < 0.3
     print(f"notes {sorted(late)[len(late) // 2]:.2f} ms after the beat, p99 {p99(sorted(map(abs, late))):.2f}, spinner {bare_ms:.2f}")
     assert abs(sorted(late)[len(late) // 2]) < UNISON_MS + period_ms()

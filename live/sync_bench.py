@@ -181,7 +181,7 @@ def says(process_: "subprocess.Popen[str]") -> Any:
     assert process_.stdout
     line = process_.stdout.readline()
     if not line:
-        raise UserError(f"bench --sync: {' '.join(map(str, process_.args[3:5]))} did not start")  # type: ignore[index]
+        raise UserError("bench --sync: a clock did not start; see the lines above")
     return json.loads(line)
 
 

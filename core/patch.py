@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from mvae.core.actions import Action, Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Action, Actions
 from mvae.core.change import Value
 from mvae.core.errors import UserError
 from mvae.core.latent import Space

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mvae.core.actions import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, Action, Actions, part_knobs
+from mvae.core.action_table import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, part_knobs
+from mvae.core.actions import Action, Actions
 from mvae.core.curves import CURVES
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.errors import UserError, listing

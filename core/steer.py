@@ -5,7 +5,7 @@ Base point: the pad between four anchors, or slerp between two; then every axis 
 
 import numpy as np
 
-from mvae.core.actions import SLOTS
+from mvae.core.action_table import SLOTS
 from mvae.core.latent import Latent, Space, pad, slerp
 from mvae.core.panel import Positions
 from mvae.core.patch import Patch

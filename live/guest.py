@@ -129,9 +129,8 @@ class Guest(Instrument):
         self.player.send(wire.Stop(wire.STOP_NOW)) if not status.playing else self.stop(change, status)
         self.player.send(wire.Share(False))
 
-    def reseed(self, change: Change, status: Status) -> None:
-        """New chance; what lies ready is decoded anew."""
-        super().reseed(change, status)
+    def renewed(self) -> None:
+        """What lies ready is decoded anew."""
         self.ready = None
 
 

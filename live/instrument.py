@@ -14,19 +14,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 from mvae.core.change import Change
 from mvae.core.panel import Panel, Positions
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
-from mvae.core.tap import TapTempo
 from mvae.live import wire
 from mvae.live.control_log import Act
+from mvae.live.deeds import Deeds, Doer
 from mvae.live.ensemble import Ensemble
 from mvae.live.feedback import Feedback
 from mvae.live.gauges import Gauges
-from mvae.live.glider import Glider
 from mvae.live.player_link import PlayerLink
 from mvae.live.status import Status
 from mvae.live.take import Recorder
@@ -40,6 +40,20 @@ URGENT_S = 0.6  # and this long before its line whatever moves
 LEAD_TICKS = 40  # of the lead-in, besides the early hits of the first step: 20 ms at 120 BPM, for the pipe
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
 ONCE = ("fill", "reseed")  # many of them at one moment are one
+
+
+class Feature(Protocol):
+    """Something that an instrument does besides playing. All of it is called from the instrument's own thread."""
+
+    does: Mapping[str, Doer]  # by the first word of the action
+
+    def advance(self, status: Status, now_s: float) -> None:
+        """Once in every round, before anything is decoded, playing or not."""
+        ...
+
+    def stopped(self) -> None:
+        """The music stops."""
+        ...
 
 
 class Instrument:
@@ -65,12 +79,14 @@ class Instrument:
         self.heard: Positions = panel.snapshot()  # the positions of the last handoff
         self.tempo_bpm, self.nudge_ms = self.heard.knobs["tempo"], self.heard.knobs["nudge"]
         self.decoded_s = 0.0  # when the last decode began
-        self.glider = Glider(panel)
-        self.taps = TapTempo()
-        self.does: dict[str, Callable[[Change, Status], None]] = {
-            "play": self.play, "continue": self.go_on, "stop": self.stop, "panic": self.panic,
-            "tap": self.tap, "reseed": self.reseed, "fill": self.fill, "recall": self.recall,
-        }  # fmt: skip
+        self.does: dict[str, Doer] = {"play": self.play, "continue": self.go_on, "stop": self.stop}
+        self.features: list[Feature] = []
+        self.add(Deeds(self))
+
+    def add(self, feature: "Feature") -> None:
+        """One more thing that the instrument does, from before it runs."""
+        self.features.append(feature)
+        self.does.update(feature.does)
 
     def run(self) -> None:
         """The loop: hear the player, do what was asked, keep the player ahead of the music. At the end, silence."""
@@ -92,6 +108,9 @@ class Instrument:
         while self.answering():
             for message in self.player.wait(ANSWER_EVERY_S):
                 self.hear(message)
+
+    def renewed(self) -> None:
+        """The chance is a new one, or the latent space has other anchors: what lies decoded is of the old."""
 
     @property
     def playing(self) -> bool:
@@ -118,10 +137,11 @@ class Instrument:
         self.follow_tempo()
         self.do_what_was_asked()
         status = self.player.status()
+        for feature in self.features:
+            feature.advance(status, now_s)
         if not status.playing or self.answering():
             self.moving = False
             return
-        self.glider.advance(status.tick_at(now_s) // TICKS_PER_STEP, now_s)
         positions = self.panel.snapshot()
         self.moving = positions != self.heard
         self.look_ahead(positions, status, now_s)
@@ -236,7 +256,8 @@ class Instrument:
 
     def stop(self, change: Change, status: Status) -> None:
         """Silence at once, or at the next bar line."""
-        self.glider.end()
+        for feature in self.features:
+            feature.stopped()
         if not status.playing:
             return
         if change.value == "bar":
@@ -247,44 +268,6 @@ class Instrument:
         else:
             self.transport(wire.Stop(wire.STOP_NOW), wire.Stopped)
             self.recorder.act(Act("stop", value=wire.STOP_NOW), "stop")
-
-    def panic(self, change: Change, status: Status) -> None:
-        """All notes off, at once."""
-        self.player.send(wire.Panic())
-        self.recorder.act(Act("panic"), "panic")
-
-    def tap(self, change: Change, status: Status) -> None:
-        """The tempo of the last taps."""
-        self.taps = self.taps.tap(change.at_s)
-        if self.taps.bpm is not None:
-            self.panel.turn(Change("tempo", self.taps.bpm, change.at_s, "tap"))
-
-    def reseed(self, change: Change, status: Status) -> None:
-        """New chance, heard when the quantise says."""
-        self.band.reseed()
-        if status.playing:
-            self.again("reseed", status, lambda tick, positions: self.band.move(tick, positions, self.tempo_bpm))
-        else:
-            self.recorder.act(Act("reseed"))
-
-    def fill(self, change: Change, status: Status) -> None:
-        """A fill, where something plays."""
-        bars = int(change.value or 1)
-        if status.playing:
-            self.again("fill", status, lambda tick, positions: self.band.fill(tick, bars, positions, self.tempo_bpm), bars)
-
-    def again(self, act: str, status: Status, decode: Callable[[int, Positions], Sequence[Handoff]], value: float = 0.0) -> None:
-        """A decode that a trigger asked for."""
-        # a fill begins at a later line: a move not yet handed over is still to be heard before it
-        positions = self.heard if act == "fill" else self.panel.snapshot()
-        tick = status.tick_at(self.now_s() + self.gauges.heard_ahead_s())
-        self.hand(act, tick, positions, lambda: decode(tick, positions), value)
-
-    def recall(self, change: Change, status: Status) -> None:
-        """Glide to an anchor, at once where nothing plays."""
-        now_s = self.now_s()
-        beats = float(change.value or 0.0) if status.playing else 0.0
-        self.glider.begin(change.action.split()[1], beats, status.tick_at(now_s) // TICKS_PER_STEP, now_s)
 
 
 def make_panel(patch: Patch, temperatures: Mapping[str, float], tempo_bpm: float) -> Panel:

@@ -10,7 +10,7 @@ from itertools import count
 
 import numpy as np
 
-from mvae.core.actions import KNOBS
+from mvae.core.action_table import KNOBS
 from mvae.core.latent import Latent
 from mvae.core.panel import Positions
 from mvae.core.part import Part

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvae.core.actions import Actions, literal, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions, literal
 from mvae.core.change import Scale
 from mvae.core.errors import UserError
 

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.glide import CORNERS, glide
 from mvae.core.panel import Positions, start
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.change import Change
 from mvae.core.panel import MASTER, MOST_WAITING, Panel, Positions, start, wavers
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.feel import Feel
 from mvae.core.groove import FEATURES, Array

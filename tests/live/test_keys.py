@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.change import Change
 from mvae.core.patch import Button
 from mvae.core.patch_file import load_patch

@@ -5,7 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.panel import Panel
 from mvae.live.osc_ports import OscPorts
 from tests.parts import need

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel

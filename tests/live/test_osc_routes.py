@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from mvae.core.actions import Actions, table
+from mvae.core.action_table import table
+from mvae.core.actions import Actions
 from mvae.core.change import Change
 from mvae.live.osc_routes import Route, changes, routes
 from tests.toy_space import PAD, toy_patch

@@ -54,7 +54,10 @@ class ConductorGraph(nn.Module):
                 h[layer], cell[layer] = lstm_cell(into @ weights[layer] + biases[layer], cell[layer])
             said.append(h[-1])
         bars = torch.cat(said, -1).reshape(-1, model.config.bars, model.config.conductor_size)
-        return bars @ model.to_c.weight.T + model.to_c.bias if isinstance(model.to_c, nn.Linear) else bars
+        c = bars @ model.to_c.weight.T + model.to_c.bias if isinstance(model.to_c, nn.Linear) else bars
+        if not model.config.bar_size:
+            return c
+        return c + (z @ model.to_bars.weight.T + model.to_bars.bias).reshape(-1, model.config.bars, model.config.bar_size)
 
 
 class TokenStartGraph(nn.Module):

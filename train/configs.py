@@ -27,7 +27,9 @@ class ModelConfig:
     conductor_layers: int = 2
     conductor_output: int = 0  # width of a bar's c; 0: the conductor's own
     conductor_hears: str = "nothing"  # or "z" at every bar; as published the conductor has it in its first state alone
-    encoder_bars: int = 0  # per direction, of a second encoder over bars that the first reads one by one; 0: one encoder over all steps
+    # Width of a bar's code. Bars are read one by one, a matrix joins their codes to z, and another gives each bar of a hierarchical model
+    # its code back, to which the conductor adds. 0: one encoder over all steps, as published.
+    bar_size: int = 0
 
     @property
     def steps(self) -> int:
@@ -45,7 +47,7 @@ class ModelConfig:
     @property
     def c_size(self) -> int:
         """Width of what leads the decoder: z itself, or the conductor's word for a bar."""
-        return (self.conductor_output or self.conductor_size) if self.hierarchical else self.z_size
+        return (self.bar_size or self.conductor_output or self.conductor_size) if self.hierarchical else self.z_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,10 @@ PAPER_HIER = PAPER_16 | {"decoder_size": 1024, "conductor_size": 1024, "conducto
 PAPER_FLAT = PAPER_16 | {"decoder_size": 2048, "decoder_layers": 3}
 # Small ones read bar by bar, too: 16 bars of 16 steps are learnt in far fewer updates than 256 in a row. The flat decoder has a layer more,
 # for the sizes to be equal within a tenth.
-SMALL_16: dict[str, Any] = {"bars": 16, "z_size": 512, "encoder_size": 256, "encoder_bars": 256, "decoder_size": 256}
-SMALL_HIER = SMALL_16 | {"conductor_size": 320, "conductor_layers": 1, "conductor_output": 256, "conductor_hears": "z"}
+SMALL_16: dict[str, Any] = {"bars": 16, "z_size": 512, "encoder_size": 256, "decoder_size": 256}
+SMALL_HIER = SMALL_16 | {"conductor_size": 128, "conductor_layers": 1, "conductor_hears": "z"}
 SMALL_FLAT = SMALL_16 | {"decoder_layers": 3}
-LONG: dict[str, Any] = {"batch": 32, "lr": 1.5e-3, "beta": 0.03, "beta_warmup": 0.1, "word_dropout": 0.25}
+LONG: dict[str, Any] = {"batch": 32, "lr": 1e-3, "beta": 0.03, "beta_warmup": 0.1, "word_dropout": 0.25}
 
 CONFIGS = {
     config.name: config
@@ -130,17 +132,16 @@ CONFIGS = {
         published("melody_16bar_flat_paper", ModelConfig(kind="melody", **PAPER_FLAT)),
         published("trio_16bar_paper", ModelConfig(kind="trio", **PAPER_HIER), batch=256),
         published("trio_16bar_flat_paper", ModelConfig(kind="trio", **PAPER_FLAT), batch=256),
-        # One bar, for the others to begin from: its encoder reads their bars, its decoder speaks from their conductor's c.
-        live("melody_1bar", ModelConfig(1, kind="melody"), 3_000, OPEN_MELODIES, batch=128, beta=0.2, enrich=0.0),
-        live("bass_1bar", ModelConfig(1, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
-        live("drums_1bar", ModelConfig(1, kind="drums"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
+        # One bar, for those of 16 to begin from (mvae.train.joined): their encoder reads bars as it does, their decoder speaks from its z.
+        live("melody_1bar", ModelConfig(1, 96, kind="melody"), 3_000, OPEN_MELODIES, batch=128, beta=0.2, enrich=0.0),
+        live("trio_1bar", ModelConfig(1, 192, kind="trio"), 4_000, OPEN_TRIOS, beta=0.1),
         live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
         live("melody_2bar", ModelConfig(2, kind="melody"), 16_000, OPEN_MELODIES),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
-        live("melody_16bar", ModelConfig(kind="melody", **SMALL_HIER), 6_000, OPEN_MELODIES, **LONG),
-        live("melody_16bar_flat", ModelConfig(kind="melody", **SMALL_FLAT), 6_000, OPEN_MELODIES, **LONG),
-        live("trio_16bar", ModelConfig(kind="trio", **SMALL_HIER), 4_000, OPEN_TRIOS, **LONG),
-        live("trio_16bar_flat", ModelConfig(kind="trio", **SMALL_FLAT), 4_000, OPEN_TRIOS, **LONG),
+        live("melody_16bar", ModelConfig(kind="melody", bar_size=96, **SMALL_HIER), 6_000, OPEN_MELODIES, **LONG),
+        live("melody_16bar_flat", ModelConfig(kind="melody", bar_size=96, **SMALL_FLAT), 6_000, OPEN_MELODIES, **LONG),
+        live("trio_16bar", ModelConfig(kind="trio", bar_size=192, **SMALL_HIER), 4_000, OPEN_TRIOS, **LONG),
+        live("trio_16bar_flat", ModelConfig(kind="trio", bar_size=192, **SMALL_FLAT), 4_000, OPEN_TRIOS, **LONG),
         TrainConfig(name="tiny", model=ModelConfig(bars=2, z_size=16, encoder_size=16, decoder_size=16), steps=60, batch=16),
     )
 }

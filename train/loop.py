@@ -18,8 +18,9 @@ from mvae.core.tokens import STREAMS
 from mvae.train import checkpoint as files
 from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
+from mvae.train.joined import batches_for, code_of_bars, join
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
-from mvae.train.model import model_of
+from mvae.train.model import MusicVAE, model_of
 from mvae.train.team import ALONE, Team, team_of
 
 PRECISIONS = ("float32", "bfloat16")
@@ -148,12 +149,23 @@ class Training:
         self.lesson = lesson_of(config, corpus)
         self.model = model_of(config.model).to(device)
         self.started_with = start_with(self.model, weights) if weights else 0
+        if not resumed and isinstance(self.model, MusicVAE):
+            self.begin_joined(self.model, weights)
         self.student = team.shared(Student(self.model, self.lesson))
         self.optimizer = torch.optim.Adam(self.model.parameters(), config.lr, fused=True)
         self.step, self.best, self.hours = 0, 0.0, 0.0
         if resumed:
             files.restore_moments(self.model, self.optimizer, resumed.moments)
             self.step, self.best, self.hours = resumed.step, resumed.facts["best"], resumed.facts["hours"]
+
+    def begin_joined(self, model: MusicVAE, weights: Sequence[Mapping[str, Tensor]]) -> None:
+        """Where one of the `weights` is a model of one bar: let a phrase's z be what the codes of its bars have in common."""
+        if (one_bar := code_of_bars(model, weights)) is None:
+            return
+        batches = [drawn_batch(self.lesson, self.seed, step) for step in range(batches_for(model, self.config.batch))]
+        share = join(model, {name: tensor.float().to(self.device) for name, tensor in one_bar.items()}, batches)
+        if self.team.leads:
+            print(f"--from: z keeps {share:.1%} of what one-bar codes say of {self.config.model.bars} bars")
 
     def go(self, every: int) -> None:
         """Train to the config's last step; checkpoint and validate every `every` steps."""

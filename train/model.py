@@ -38,27 +38,29 @@ class Steps(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """A bidirectional LSTM over the steps; the last layer's final forward and backward states side by side give the posterior. With a
-    second encoder, the first reads each bar by itself, and the second reads the bars."""
+    """A bidirectional LSTM over the steps; the last layer's final forward and backward states side by side give the posterior. Where bars
+    have codes it reads each bar by itself, and the codes of all bars give the posterior."""
 
     def __init__(self, config: ModelConfig, width: int):
         super().__init__()
         self.config = config
         self.encoder = nn.LSTM(width, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
-        last = 2 * (config.encoder_bars or config.encoder_size)
-        if config.encoder_bars:
-            self.bar_encoder = nn.LSTM(2 * config.encoder_size, config.encoder_bars, 1, batch_first=True, bidirectional=True)
+        last = 2 * config.encoder_size
+        if config.bar_size:
+            self.to_bar = nn.Linear(last, config.bar_size)
+            last = config.bars * config.bar_size
         self.to_mu = nn.Linear(last, config.z_size)
         self.to_sigma = nn.Linear(last, config.z_size)
 
     def posterior(self, steps: Tensor) -> Posterior:
         """(B, steps, width) -> posterior."""
-        if self.config.encoder_bars:
-            bars = last_states(self.encoder, steps.reshape(-1, STEPS_PER_BAR, steps.shape[-1]))
-            last = last_states(self.bar_encoder, bars.reshape(-1, self.config.bars, bars.shape[-1]))
-        else:
-            last = last_states(self.encoder, steps)
+        last = self.to_bar(self.bar_states(steps)).flatten(1) if self.config.bar_size else last_states(self.encoder, steps)
         return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
+
+    def bar_states(self, steps: Tensor) -> Tensor:
+        """What the LSTM makes of each bar by itself: (B, steps, width) -> (B, bars, 2 * size)."""
+        states = last_states(self.encoder, steps.reshape(-1, STEPS_PER_BAR, steps.shape[-1]))
+        return states.reshape(len(steps), -1, states.shape[-1])
 
 
 def last_states(lstm: nn.LSTM, steps: Tensor) -> Tensor:
@@ -145,11 +147,13 @@ class StreamDecoder(nn.Module):
 
 class MusicVAE(Encoder):
     """Tokens of one or several streams. Flat: z leads the whole phrase. Hierarchical: a conductor says a c for each bar from z alone,
-    and each bar is decoded from its c afresh, so that bars are independent given z."""
+    and each bar is decoded from its c afresh, so that bars are independent given z. Where bars have codes, a matrix gives each bar
+    its code back from z, and the conductor, which begins as nothing, adds to it."""
 
     to_conductor: nn.Linear
     conductor: nn.LSTM
     to_c: nn.Linear | nn.Identity
+    to_bars: nn.Linear
 
     def __init__(self, config: ModelConfig):
         super().__init__(config, config.input_size)
@@ -159,7 +163,11 @@ class MusicVAE(Encoder):
             size, layers = config.conductor_size, config.conductor_layers
             self.to_conductor = nn.Linear(config.z_size, 2 * layers * size)
             self.conductor = nn.LSTM(config.z_size if config.conductor_hears == "z" else 1, size, layers, batch_first=True)
-            self.to_c = nn.Linear(size, config.conductor_output) if config.conductor_output else nn.Identity()
+            self.to_c = nn.Linear(size, config.c_size) if config.c_size != size or config.bar_size else nn.Identity()
+            if config.bar_size:
+                self.to_bars = nn.Linear(config.z_size, config.bars * config.bar_size)
+                nn.init.zeros_(cast(Tensor, self.to_c.weight))
+                nn.init.zeros_(cast(Tensor, self.to_c.bias))
 
     def by_stream(self) -> Iterator[StreamDecoder]:
         """The decoders in the order of the streams."""
@@ -168,7 +176,11 @@ class MusicVAE(Encoder):
 
     def encode(self, tokens: Tensor) -> Posterior:
         """Tokens (B, steps, streams) -> posterior."""
-        return self.posterior(reduce(torch.add, (table(tokens[..., n]) for n, table in enumerate(self.tokens.values()))))
+        return self.posterior(self.read(tokens))
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """What the encoder hears: (B, steps, streams) -> (B, steps, width)."""
+        return reduce(torch.add, (table(tokens[..., n]) for n, table in enumerate(self.tokens.values())))
 
     def lead(self, z: Tensor) -> Tensor:
         """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z). The conductor hears z at each bar, or only in the state it begins with."""
@@ -179,7 +191,7 @@ class MusicVAE(Encoder):
         heard = z[:, None] if self.config.conductor_hears == "z" else z.new_zeros(len(z), 1, 1)
         said, _ = self.conductor(heard.expand(-1, self.config.bars, -1), (h, cell))
         c: Tensor = self.to_c(said)
-        return c
+        return c + self.to_bars(z).view(c.shape) if self.config.bar_size else c
 
     def decode(self, z: Tensor, tokens: Tensor, keep: Tensor | None = None, dropout: float = 0.0) -> list[Tensor]:
         """Teacher-forced: z (B, z), tokens (B, steps, streams) -> logits (B, steps, vocabulary) of each stream.

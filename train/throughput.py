@@ -57,7 +57,8 @@ class PlainMusicVAE(nn.Module):
         if config.hierarchical:
             self.to_conductor = nn.Linear(config.z_size, 2 * config.conductor_layers * config.conductor_size)
             self.conductor = nn.LSTM(1, config.conductor_size, config.conductor_layers, batch_first=True)
-            self.to_c = nn.Linear(config.conductor_size, config.conductor_output) if config.conductor_output else nn.Identity()
+            same = config.c_size == config.conductor_size
+            self.to_c = nn.Identity() if same else nn.Linear(config.conductor_size, config.c_size)
 
     def one_hot(self, tokens: Tensor) -> list[Tensor]:
         """Tokens (B, steps, streams) -> (B, steps, vocabulary) of each stream."""

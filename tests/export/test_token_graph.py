@@ -32,8 +32,8 @@ MODELS = {
     "one layer that hears z": replace(HIER, conductor_hears="z"),
     "two layers that hear nothing": replace(HIER, conductor_layers=2, conductor_output=4),
     "two layers that hear z": replace(HIER, conductor_layers=2, conductor_hears="z", kind="bass"),
-    "bar by bar": replace(HIER, encoder_bars=6, kind="drums"),
-    "trio": replace(HIER, encoder_bars=6, kind="trio", decoder_layers=2, conductor_layers=2, conductor_output=4),
+    "bar by bar": replace(HIER, bar_size=6, kind="drums"),
+    "trio": replace(HIER, bar_size=6, kind="trio", decoder_layers=2, conductor_layers=2),
 }
 BUNDLES = ("melody", "trio", "drums")
 ROLES = [(name, role) for name in BUNDLES for role in ("encoder", "start", "decoder")] + [("trio", "conductor"), ("drums", "conductor")]
@@ -43,8 +43,8 @@ MEASURING = {"Shape", "Size", "NonZero"}
 
 def bundle(name: str) -> Path:
     if name == "drums":
-        sizes: dict[str, int | str] = {"encoder_bars": 8, "decoder_layers": 2, "conductor_layers": 1, "conductor_hears": "z"}
-        return tiny_token_bundle("drums", 3, True, **sizes, conductor_output=12)
+        sizes: dict[str, int | str] = {"bar_size": 12, "decoder_layers": 2, "conductor_layers": 1, "conductor_hears": "z"}
+        return tiny_token_bundle("drums", 3, True, **sizes)
     return tiny_token_bundle(name, 2, name == "trio")
 
 
@@ -131,8 +131,8 @@ def test_every_graph_passes_the_checker_at_opset_20(name: str, role: str) -> Non
     assert [(entry.domain, entry.version) for entry in graph_of(name, role).opset_import] == [("", 20)]
 
 
-def test_an_encoder_of_bars_has_an_lstm_for_steps_and_one_for_bars() -> None:
-    assert [ops(name, "encoder")["LSTM"] for name in BUNDLES] == [1, 1, 2]
+def test_an_encoder_is_one_lstm_whether_it_reads_bars_or_phrases() -> None:
+    assert [ops(name, "encoder")["LSTM"] for name in BUNDLES] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(("name", "role"), ROLES)

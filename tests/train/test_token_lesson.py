@@ -195,7 +195,7 @@ def test_a_trio_starts_from_runs_of_its_parts(corpora: Path, tmp_path: Path, cap
     parts = {kind: train(f"{kind}_2bar", corpora / kind, tmp_path / kind) for kind in ("melody", "drums")}
     sources = [word for kind in parts for word in ("--from", str(tmp_path / kind))]
     capsys.readouterr()
-    as_wide = {"model.bars": "2", "model.decoder_layers": "2", "model.encoder_bars": "0"}
+    as_wide = {"model.bars": "2", "model.decoder_layers": "2", "model.bar_size": "0"}
     trio = train("trio_16bar_flat", corpora / "trio", tmp_path / "trio", *sources, **{**as_wide, "lr": "0"})
     for kind, part in parts.items():
         best = files.load(files.find(tmp_path / kind))

@@ -1,13 +1,14 @@
 """MIDI ports of this system: which there are, and opening one by a fragment of its name.
 
 Tries every MIDI system that is there (ALSA and JACK on Linux, CoreMIDI, Windows MM); one that is not is no error. Errors of the performer
-are a `UserError` that lists what exists and says what to do here. Does not notice ports that come and go after opening.
+are a `UserError` that lists what exists and says what to do here. Ports that come and go after opening are noticed in `hotplug`.
 """
 
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ REMEDIES: Final[dict[str, str]] = {
 }
 ALSA_SEQUENCER: Final = Path("/dev/snd/seq")
 VANISH_S: Final = 2.0  # how long a dead player's port may take to disappear
+AGAIN_S: Final = 5.0  # how often a MIDI system that is not there is asked for again
+_STDERR: Final = threading.Lock()
 OnMessage: TypeAlias = Callable[[bytes, float], None]  # the MIDI message, and when it came (monotonic seconds)
 
 
@@ -45,14 +48,15 @@ class Port:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep C libraries from writing to stderr: they complain about every MIDI system that is not there."""
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
+    with _STDERR:
+        saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(nowhere)
 
 
 def _apis() -> list[int]:
@@ -91,6 +95,29 @@ def list_outputs() -> list[Port]:
 def list_inputs() -> list[Port]:
     """Every port that can be heard, the virtual output of a running instrument among them."""
     return _list(rtmidi.MidiIn)
+
+
+class Lister:
+    """Lists ports again and again with clients that it keeps: under JACK each new one disturbs the others. For one thread."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+        self._clients: dict[int, rtmidi.MidiOut | rtmidi.MidiIn] = {}
+        self._asked_s: dict[int, float] = {}
+
+    def ports(self, now_s: float) -> list[Port]:
+        """Every port there is at a monotonic time."""
+        for api in _apis():
+            if api not in self._clients and now_s - self._asked_s.get(api, -AGAIN_S) >= AGAIN_S:
+                self._asked_s[api] = now_s
+                if client := _client(self._kind, api, "mvae look"):
+                    self._clients[api] = client
+        return [Port(APIS[api], name) for api, client in self._clients.items() for name in client.get_ports()]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.delete()
+        self._clients.clear()
 
 
 def _remedy() -> str:
@@ -176,17 +203,17 @@ class Input:
 
 
 def open_input(
-    fragment: str, on_message: OnMessage, own: str = "", name: str = "mvae", option: str = "--controller", clock: bool = False
+    fragment: str, on_message: OnMessage, own: Collection[str] = (), name: str = "mvae", option: str = "--controller", clock: bool = False
 ) -> Input:
-    """Hear the port whose name contains `fragment`, MIDI clock only if asked. `own` is the full name of the port that is played to: it
-    is never heard.
+    """Hear the port whose name contains `fragment`, MIDI clock only if asked. `own` are the full names of the ports that are played to:
+    they are never heard.
 
     Raises UserError, which names the `option`, if no other port matches. `on_message` is called on the MIDI system's thread.
     """
     heard = []
     for api, client in _clients(rtmidi.MidiIn, f"{name} in"):
         ports = client.get_ports()
-        names = [port for port in ports if port != own]
+        names = [port for port in ports if port not in own]
         if (index := match(names, fragment)) is not None:
             with quiet():
                 client.open_port(ports.index(names[index]), names[index])
@@ -196,7 +223,7 @@ def open_input(
     raise _missing(option, fragment, heard)
 
 
-def open_clock_input(fragment: str | None, on_message: OnMessage, own: str, name: str) -> Input:
+def open_clock_input(fragment: str | None, on_message: OnMessage, own: Collection[str], name: str) -> Input:
     """Hear the MIDI clock of a port, as `open_input`; without a fragment, at a virtual input called `name` clock, for others to connect to.
 
     Raises UserError where there can be no virtual port.

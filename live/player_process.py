@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Final
 
@@ -132,7 +132,7 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
             return
 
 
-def open_master(options: argparse.Namespace, own: str, wake: Callable[[], None]) -> Master | None:
+def open_master(options: argparse.Namespace, own: Collection[str], wake: Callable[[], None]) -> Master | None:
     """The clock to follow. Raises UserError where it cannot be heard."""
     match options.sync:
         case "midi":
@@ -175,7 +175,7 @@ def main() -> int:
     try:
         out = open_output(options.port, options.name, options.successor_of)
         claim()
-        master = open_master(options, out.port, inbox.wake)
+        master = open_master(options, (out.port,), inbox.wake)
     except UserError as error:
         up.post(wire.Failed(str(error)))
         up.flush()

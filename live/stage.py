@@ -66,7 +66,7 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
         given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
         for name in chosen.controller:
-            listen(stack, name, patch, panel, player.port)
+            listen(stack, name, patch, panel, (player.port,))
         stack.enter_context(Keys(on_keys(instrument, panel, patch)))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         print("\n".join([*opened.reasons, *filter(None, [player.remark, ignored(chosen)])]), flush=True)
@@ -108,7 +108,7 @@ def patch_key(name_or_path: str) -> str:
     return str(path.resolve()) if path.is_file() else name_or_path
 
 
-def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, own: str) -> None:
+def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, own: tuple[str, ...]) -> None:
     """Let a MIDI controller turn the panel."""
     controllers = Controllers(patch, name)
     opened = open_input(name, lambda message, at_s: void(panel.turn(*controllers.changes(message, at_s))), own)

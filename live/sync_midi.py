@@ -5,7 +5,7 @@ Messages come on a thread of the MIDI system's, which wakes the player. Knows no
 
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from mvae.core.midi_clock import MidiClock
@@ -19,10 +19,10 @@ SWITCH_S: Final = 0.00005  # what comes waits no longer for the interpreter than
 class MidiMaster:
     """The clock at the input whose name contains `fragment`; without one, at a virtual port called `name`. Raises UserError.
 
-    `own` is the full name of the port that is played to: it is never heard. `wake` is called from another thread.
+    `own` are the full names of the ports that are played to: they are never heard. `wake` is called from another thread.
     """
 
-    def __init__(self, fragment: str | None, name: str, own: str, bpm: float, wake: Callable[[], None]) -> None:
+    def __init__(self, fragment: str | None, name: str, own: Collection[str], bpm: float, wake: Callable[[], None]) -> None:
         self.patience_s = LOOK_S
         self._clock = MidiClock(bpm)
         self._came: deque[tuple[bytes, float]] = deque()

@@ -104,7 +104,7 @@ def test_a_controller_is_heard_with_the_time_it_came_and_without_clocks(jack_ser
 def test_the_port_that_is_played_to_is_never_heard(jack_server: str) -> None:
     out = open_output(None, "mvae-test")
     with pytest.raises(UserError, match="no port has this in its name"):
-        open_input("mvae-test", lambda message, at_s: None, own=out.port)
+        open_input("mvae-test", lambda message, at_s: None, own=[out.port])
     out.close()
 
 

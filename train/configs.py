@@ -159,9 +159,13 @@ def config_record(config: TrainConfig) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
+RETIRED = {"encoder_bars": 0}  # settings of earlier versions, with the value at which a model is as it is now
+
+
 def config_from_record(record: dict[str, Any]) -> TrainConfig:
     """The inverse of `config_record`; UserError when the record has other fields than this version knows."""
     try:
-        return TrainConfig(**{**record, "model": ModelConfig(**record["model"])})
+        model = {name: value for name, value in record["model"].items() if RETIRED.get(name, ()) != value}
+        return TrainConfig(**{**record, "model": ModelConfig(**model)})
     except (KeyError, TypeError) as error:
         raise UserError(f"checkpoint: its config does not fit this version ({error}); use the version that wrote it") from error

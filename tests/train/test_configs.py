@@ -121,3 +121,11 @@ def test_settings_change_what_they_name_and_nothing_else() -> None:
     config = with_settings(CONFIGS["melody_2bar"], ["mix=", "model.z_size=7", "augment=false", "beta=0.5"])
     expected = replace(CONFIGS["melody_2bar"], mix={}, augment=False, beta=0.5)
     assert config == replace(expected, model=replace(expected.model, z_size=7))
+
+
+def test_a_record_of_an_earlier_version_is_read_where_the_model_is_as_it_is_now() -> None:
+    record = config_record(CONFIGS["melody_2bar"])
+    old = {**record, "model": {**record["model"], "encoder_bars": 0}}
+    assert config_from_record(old) == CONFIGS["melody_2bar"]
+    with pytest.raises(UserError, match="encoder_bars"):
+        config_from_record({**record, "model": {**record["model"], "encoder_bars": 256}})

@@ -10,6 +10,7 @@ from mvae.core.actions import Action, Argument
 from mvae.core.scale import KEYS, SCALES
 
 SLOTS = ("A", "B", "C", "D")
+NAMED = Argument("name", "")
 
 
 def knob(name: str, low: float, high: float, default: float, unit: str, text: str, curve: str = "linear") -> Action:
@@ -33,6 +34,9 @@ KNOBS = (
     knob("velocity", 0, 2, 1, "", "gain of every velocity"),
     replace(knob("tempo", 20, 400, 120, "BPM", "tempo"), address="/mvae/tempo"),
     knob("nudge", -100, 100, 0, "ms", "all notes later than the beat of clock or master; below 0 earlier"),
+    knob("glide", 0, 64, 0, "beats", "how long the way to another scene or to a point loaded into a slot takes"),
+    knob("wander", 0, 1, 0, "", "how far the latent strays on a slow walk, as a share of its own length"),
+    knob("wander_beats", 1, 256, 16, "beats", "from one turn of the walk to the next", "log"),
 )
 AXIS = knob("axis", -2, 2, 0, "sd", "an attribute of the music, in standard deviations")
 TRIGGERS = (
@@ -43,6 +47,12 @@ TRIGGERS = (
     trigger("reseed", "/mvae/reseed", "a new roll of the dice"),
     trigger("tap", "/mvae/tap", "tap the tempo"),
     trigger("fill", "/mvae/fill", "a fill, and back exactly", Argument("bars", 1, 1, 16)),
+    trigger("locate", "/mvae/locate", "go on from a bar, the first is 1", Argument("bar", 1, 1, 100_000)),
+    trigger("scene", "/mvae/scene", "recall a scene by name, or by its number from 1", NAMED),
+    trigger("scene next", "/mvae/scene/next", "the next scene of the song, or the first"),
+    trigger("scene store", "/mvae/scene/store", "keep all that plays as a scene; without a name, as the one that plays", NAMED),
+    trigger("scene bars", "/mvae/scene/bars", "how long the scene that plays lasts", Argument("bars", 4, 1, 1024)),
+    trigger("scene then", "/mvae/scene/then", "what follows the scene: again, next, random or a name", Argument("then", "again")),
 )
 CHOICES = (Action("quantise", "choice", "/mvae/quantise", "when changes take hold", choices=("now", "beat", "bar", "phrase")),)
 KEY_AND_SCALE = (
@@ -67,6 +77,16 @@ STANDARD_KNOBS = tuple(action.name for action in (*MORPH, *PAD, *KNOBS))
 def recall(slot: str) -> Action:
     """The trigger that glides to the anchor in `slot`."""
     return trigger(f"recall {slot}", f"/mvae/anchor/{slot}/recall", f"glide to anchor {slot}", Argument("beats", 0.0, 0, 256))
+
+
+def of_slot(slot: str) -> tuple[Action, ...]:
+    """What else can be done with the anchor in `slot`."""
+    address = f"/mvae/anchor/{slot}"
+    return (
+        trigger(f"store {slot}", f"{address}/store", f"put the point that sounds into slot {slot}, and keep it by a name", NAMED),
+        trigger(f"sample {slot}", f"{address}/sample", f"put a fresh point of the prior into slot {slot}", NAMED),
+        trigger(f"load {slot}", f"{address}/load", f"put a named point into slot {slot}; without a name, the patch's own", NAMED),
+    )
 
 
 def mute(part: str) -> Action:
@@ -96,6 +116,7 @@ def table(
         *(action for part in band for action in part_knobs(part, part in melodic, humanize)),
         *TRIGGERS,
         *(recall(slot) for slot in anchors),
+        *(action for slot in anchors for action in of_slot(slot)),
         *(mute(part) for part in band),
         *CHOICES,
         *(KEY_AND_SCALE if any(part in melodic for part in band) else ()),

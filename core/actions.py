@@ -15,11 +15,15 @@ from mvae.core.names import match, unknown
 
 Kind = Literal["knob", "choice", "switch", "trigger"]
 COUNTS = 127  # of a 7-bit controller, end stops included
+LONGEST_TEXT = 64  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """The optional argument of a trigger: one of `choices`, or a number from `low` to `high` of the type of `default`."""
+    """The optional argument of a trigger: one of `choices`, a number from `low` to `high` of the type of `default`, or free text.
+
+    A text default without choices takes any text of up to 64 characters; a number is read as text, too.
+    """
 
     name: str
     default: float | int | str
@@ -31,6 +35,11 @@ class Argument:
     def tag(self) -> str:
         """Its OSC type tag: s, i or f."""
         return "s" if isinstance(self.default, str) else "i" if isinstance(self.default, int) else "f"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes any text."""
+        return isinstance(self.default, str) and not self.choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,11 @@ class Action:
         """Whether a trigger given `value` fires: a button's 0 on release never does."""
         return isinstance(value, str) or value is None or value != 0
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it is a trigger that takes any text."""
+        return self.argument is not None and self.argument.is_free
+
     def travel(self, value: float) -> float:
         """Where a knob at `value` stands, 0..1."""
         return travel_of(value, self.low, self.high, self.curve)
@@ -84,6 +98,8 @@ class Action:
             return self.argument.default
         if self.argument.choices:
             return chosen(value, self.argument.choices, self.name) if isinstance(value, str) else self.argument.default
+        if self.argument.is_free:
+            return text(value, self.name)
         limited = clip(number(value, self.name), self.argument.low, self.argument.high)
         return round(limited) if isinstance(self.argument.default, int) else limited
 
@@ -95,6 +111,14 @@ def number(value: Value, name: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{name} takes a finite number, got {value}")
     return float(value)
+
+
+def text(value: Value, name: str) -> str:
+    """`value` as a performer's text, spaces at its ends left out. Raises ValueError for one too long or that does not print."""
+    said = (value if isinstance(value, str) else f"{number(value, name):g}").strip()
+    if len(said) > LONGEST_TEXT or not said.isprintable():
+        raise ValueError(f"{name} takes up to {LONGEST_TEXT} characters that print, got {said[:LONGEST_TEXT]!r}")
+    return said
 
 
 def chosen(value: Value, choices: tuple[str, ...], name: str) -> str:
@@ -140,9 +164,10 @@ class Actions(Mapping[str, Action]):
         words = text.split()
         for count in range(len(words), 0, -1):
             name = match(" ".join(words[:count]), self._by_name)
-            if name is not None and len(words) - count <= 1:
+            action = self._by_name[name] if name is not None else None
+            if action is not None and (len(words) - count <= 1 or action.is_free):
                 try:
-                    return self._by_name[name], self._by_name[name].read(literal(words[count:]))
+                    return action, action.read(" ".join(words[count:]) or None if action.is_free else literal(words[count:]))
                 except ValueError as problem:
                     raise UserError(str(problem)) from None
         raise UserError(unknown("action", text, tuple(self._by_name)))

@@ -110,3 +110,22 @@ def test_every_part_has_knobs_of_its_own_and_melodic_ones_pitch_key_and_scale() 
     assert band["key"].read("f#") == "F#" and band["scale"].read("Harmonic_Minor") == "harmonic minor"
     assert "key" not in ACTIONS and "drums.humanize" not in ACTIONS
     assert len({action.address for action in band.values()}) == len(band)
+
+
+@pytest.mark.parametrize(
+    ("given_", "read"), [("  my verse ", "my verse"), ("", ""), (3, "3"), (2.0, "2"), (None, ""), (True, "")], ids=repr
+)
+def test_a_trigger_with_a_free_text_takes_any_text_and_a_number_as_one(given_: str | float | None, read: str) -> None:
+    assert ACTIONS["scene"].read(given_) == read and ACTIONS["scene"].is_free
+
+
+@pytest.mark.parametrize("given_", ["a" * 65, "two\nlines", math.nan])
+def test_a_text_too_long_or_that_does_not_print_is_refused(given_: str | float) -> None:
+    with pytest.raises(ValueError, match="scene takes"):
+        ACTIONS["scene"].read(given_)
+
+
+def test_a_button_may_name_something_of_several_words() -> None:
+    assert [ACTIONS.parse(does) for does in ("scene my verse", "store C late night", "scene next", "scene 2")] == [
+        (ACTIONS["scene"], "my verse"), (ACTIONS["store C"], "late night"), (ACTIONS["scene next"], None), (ACTIONS["scene"], "2"),
+    ]  # fmt: skip

@@ -7,9 +7,11 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from mvae.core.actions import Action, Argument
+from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.scale import KEYS, SCALES
 
 SLOTS = ("A", "B", "C", "D")
+OUTS = ("main", "own")
 NAMED = Argument("name", "")
 
 
@@ -48,6 +50,7 @@ TRIGGERS = (
     trigger("tap", "/mvae/tap", "tap the tempo"),
     trigger("fill", "/mvae/fill", "a fill, and back exactly", Argument("bars", 1, 1, 16)),
     trigger("locate", "/mvae/locate", "go on from a bar, the first is 1", Argument("bar", 1, 1, 100_000)),
+    trigger("port", "/mvae/port", "another output for the instrument, by a part of its name; none: a virtual one", NAMED),
     trigger("scene", "/mvae/scene", "recall a scene by name, or by its number from 1", NAMED),
     trigger("scene next", "/mvae/scene/next", "the next scene of the song, or the first"),
     trigger("scene store", "/mvae/scene/store", "keep all that plays as a scene; without a name, as the one that plays", NAMED),
@@ -64,11 +67,19 @@ PART_KNOBS = (
     knob("length", 0, 2, 1, "", "of notes: 0 staccato, 1 as decoded, 2 legato"),
     knob("swing", 0, 1, 0, "", "every second 16th late: 0 straight, 1 triplets"),
     knob("velocity", 0, 2, 1, "", "gain of the part's velocities"),
+    knob("accent", 0, 1, 0, "", "how much softer than the downbeat what lies off it is"),
+    knob("curve", 0.1, 10, 1, "", "of velocities: above 1 what is soft gets softer, below 1 louder", "log"),
+    knob("gate_ms", 0, 2000, 0, "ms", "how long each note lasts; 0 as decoded"),
     knob("delay_ms", -50, 50, 0, "ms", "later than the patch says; below 0 earlier"),
+    knob("channel", 1, 16, 1, "", "the MIDI channel"),
 )
 MELODIC_KNOBS = (
     knob("transpose", -24, 24, 0, "st", "semitones up or down"),
     knob("octave", -3, 3, 0, "", "octaves up or down"),
+)
+MAP_KNOBS = tuple(
+    knob(f"map.{name}", 0, 127, note, "", f"the MIDI note of the {name.replace('_', ' ')}")
+    for name, note in zip(CLASSES, NOTE_OF_CLASS, strict=True)
 )
 HUMANIZE = (knob("humanize", 0, 1, 0, "", "how much of the groove's feel the part takes"),)
 STANDARD_KNOBS = tuple(action.name for action in (*MORPH, *PAD, *KNOBS))
@@ -94,11 +105,23 @@ def mute(part: str) -> Action:
     return Action(f"mute {part}", "switch", f"/mvae/part/{part}/mute", f"silence the {part}")
 
 
+def of_part(part: str) -> tuple[Action, ...]:
+    """What else can be done with a part: mute and solo are quantised alike, and the part goes on silently in phase."""
+    address = f"/mvae/part/{part}"
+    return (
+        mute(part),
+        Action(f"solo {part}", "switch", f"{address}/solo", f"of all parts only the {part}, and what else is solo"),
+        Action(f"{part}.out", "choice", f"{address}/out", "where it sounds: the instrument's port, or its own", choices=OUTS),
+        trigger(f"port {part}", f"{address}/port", f"another output for the {part}, by a part of its name; none: the instrument's", NAMED),
+    )
+
+
 def part_knobs(part: str, melodic: bool = False, humanize: bool = False) -> tuple[Action, ...]:
     """The knobs of one part, called PART.KNOB."""
-    own = (*PART_KNOBS, *(MELODIC_KNOBS if melodic else ()), *(HUMANIZE if humanize else ()))
+    own = (*PART_KNOBS, *(MELODIC_KNOBS if melodic else MAP_KNOBS), *(HUMANIZE if humanize else ()))
+    address = f"/mvae/part/{part}"
     return tuple(
-        replace(action, name=f"{part}.{action.name}", address=f"/mvae/part/{part}/{action.name}", help=f"{part}: {action.help}")
+        replace(action, name=f"{part}.{action.name}", address=f"{address}/{action.name.replace('.', '/')}", help=f"{part}: {action.help}")
         for action in own
     )
 
@@ -117,7 +140,7 @@ def table(
         *TRIGGERS,
         *(recall(slot) for slot in anchors),
         *(action for slot in anchors for action in of_slot(slot)),
-        *(mute(part) for part in band),
+        *(action for part in band for action in of_part(part)),
         *CHOICES,
         *(KEY_AND_SCALE if any(part in melodic for part in band) else ()),
     )

@@ -29,6 +29,9 @@ class Velocities:
         return max(1, round(self.low + (self.high - self.low) * share))
 
 
+MAIN = 0  # the slot of the instrument's own port
+VIRTUAL = "virtual"  # instead of a port's name: a virtual port of the part's own
+CHANNELS = 16
 MELODIC = ("melody", "bass")  # streams of one voice, with pitches of their own; all others are drums
 
 
@@ -37,7 +40,9 @@ class Part:
     """One voice of the band. Parts of the same bundle share one latent; `stream` is the bundle's, as a rule named as the part.
 
     Drums have `sounds`, one for each class; a melodic part has a `channel` 0..15 and a register, `low` to `high`. `delay_ms` is later when
-    positive; `gate_ms` None is as decoded, of a groove half a step.
+    positive; `gate_ms` None is as decoded, of a groove half a step. `port` is what the patch says of where it sounds: a fragment of an
+    output's name, VIRTUAL, or None for the instrument's own port; `slot` is where its own port is found, alike for parts of one port.
+    What a part has a knob for is where that begins (`mvae.core.standing`).
     """
 
     name: str
@@ -50,6 +55,11 @@ class Part:
     channel: int = 9
     low: int = 0
     high: int = 127
+    port: str | None = None
+    slot: int = MAIN
+    octave: int = 0
+    transpose: int = 0
+    accent: float = 0.0
 
     @property
     def melodic(self) -> bool:

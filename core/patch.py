@@ -16,6 +16,7 @@ from mvae.core.errors import UserError
 from mvae.core.latent import Space
 from mvae.core.names import match, unknown
 from mvae.core.part import Part
+from mvae.core.standing import knobs_of
 
 DEFAULT_PATCH = "four_corners"
 Anchors = tuple[tuple[str, str], ...]  # (slot, name in a bundle)
@@ -99,8 +100,11 @@ class Patch:
         of = {part.name: (temperatures or {}).get(part.bundle) for part in self.parts}
         first = of[self.parts[0].name]
         usual = {"temperature": first, "tempo": self.tempo_bpm}
+        for part in self.parts:
+            usual |= knobs_of(part)
         usual |= {f"{name}.temperature": min(own / first, 2.0) for name, own in of.items() if own is not None and first}
-        bound, begins = {knob.name: knob for knob in self.knobs}, dict(self.choices)
+        owns = {f"{part.name}.out": "own" for part in self.parts if part.port is not None}
+        bound, begins = {knob.name: knob for knob in self.knobs}, owns | dict(self.choices)
         ranged = (as_bound(action, bound.get(action.name), usual.get(action.name)) for action in known)
         return Actions(as_chosen(action, begins.get(action.name)) for action in ranged)
 

@@ -11,7 +11,7 @@ from mvae.core.curves import CURVES
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.errors import UserError, listing
 from mvae.core.names import unknown
-from mvae.core.part import Part, Sound, Velocities
+from mvae.core.part import MAIN, VIRTUAL, Part, Sound, Velocities
 from mvae.core.patch import Anchors, Button, Knob, Patch, find_patch
 from mvae.core.settings import Table, read_toml
 
@@ -24,6 +24,7 @@ NAME = re.compile(r"[a-z0-9_]+")  # what becomes a part of an OSC address
 ADDRESS = re.compile(r"/[!-~]+")
 NO_ADDRESS = set("#*,?[]{}")
 QUIT_KEY = "q"
+MAP = "map"
 ANY_CHANNEL = tuple(range(16))
 
 
@@ -61,8 +62,11 @@ def read_parts(top: Table) -> tuple[Part, ...]:
     if not tables or len(tables) > MAX_PARTS:
         raise UserError(f"{top.file}: [[part]]: there are {len(tables)}: give 1 to {MAX_PARTS} parts")
     parts: dict[str, Part] = {}
-    for table in tables:
+    slots: dict[str, int] = {}
+    for number, table in enumerate(tables, MAIN + 1):
         part = read_part(table)
+        shared = number if part.port in (None, VIRTUAL) else slots.setdefault(str(part.port).casefold(), number)
+        part = replace(part, slot=shared)
         if part.name in parts:
             raise table.wrong("name", f"two parts are called {part.name}: give each a name of its own")
         parts[part.name] = part
@@ -86,7 +90,11 @@ def read_part(table: Table) -> Part:
     low, high = table.whole("low", 0, 127, 0), table.whole("high", 0, 127, 127)
     if low > high:
         raise table.wrong("low", f"give at most high, {high}")
-    part = Part(name, table.text("bundle"), sounds, velocities, delay_ms, gate_ms, stream, channel, low, high)
+    part = Part(name, table.text("bundle"), sounds, velocities, delay_ms, gate_ms, stream, channel, low, high, table.maybe_text("port"))
+    octave, transpose = table.whole("octave", -3, 3, 0), table.whole("transpose", -24, 24, 0)
+    if not part.melodic and (octave or transpose):
+        raise table.wrong("octave" if octave else "transpose", f"{stream} have no pitches: change their notes in [part.map]")
+    part = replace(part, octave=octave, transpose=transpose, accent=table.number("accent", 0, 1, 0.0))
     table.done()
     return part
 
@@ -136,11 +144,16 @@ def usual_knobs(patch: Patch) -> Mapping[str, Action]:
 
 
 def knob_tables(top: Table, parts: Sequence[Part]) -> Iterator[tuple[str, Table]]:
-    """Every [knob.NAME], and every [knob.PART.NAME] as PART.NAME."""
+    """Every [knob.NAME], every [knob.PART.NAME] as PART.NAME, and [knob.PART.map.CLASS] as PART.map.CLASS."""
     names = [part.name for part in parts]
     for name, table in top.named("knob"):
         if name in names and all(isinstance(value, dict) for value in table.data.values()):
-            yield from ((f"{name}.{knob}", table.table(knob)) for knob in table.data)
+            for knob in table.data:
+                inner = table.table(knob)
+                if knob == MAP:
+                    yield from ((f"{name}.{MAP}.{drum}", inner.table(drum)) for drum in inner.data)
+                else:
+                    yield f"{name}.{knob}", inner
         else:
             yield name, table
 

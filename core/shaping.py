@@ -16,6 +16,7 @@ from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP, Note
 from mvae.core.scale import KEYS
+from mvae.core.standing import accent, standing
 from mvae.core.tokens import Tokens, decode_stream
 from mvae.core.voicing import Voicing, lengthened, voiced
 
@@ -27,7 +28,7 @@ SHORTEST_GAP_TICKS = 2  # between onsets of one pitch: on, off, on need three di
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A note ready for the player but for where its phrase lies; `off_tick` > `on_tick`, channel 0..15."""
+    """A note ready for the player but for where its phrase lies; `off_tick` > `on_tick`, `channel` 0..15 and 16 more for each slot."""
 
     voice: int
     step: int
@@ -59,8 +60,8 @@ def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_
     `timing` scales offsets, clipped to half a step; `velocity` scales velocities before the part's own curve. Of two hits of one
     cell, or closer than a note can be, that sound the same note on the same channel the louder is kept.
     """
-    knobs = positions.knobs
-    shift = shift_ticks(part, knobs, tempo_bpm)
+    knobs, part = positions.knobs, standing(part, positions)
+    shift, stress = shift_ticks(part, knobs, tempo_bpm), positions.of(part.name, "accent")
     gate = HALF_STEP_TICKS if part.gate_ms is None else ticks(part.gate_ms, tempo_bpm)
     gate = max(1, round(gate * positions.of(part.name, "length")))
     tokens = swung_groove(np.asarray(tokens, np.float32), positions.of(part.name, "swing"))
@@ -70,7 +71,7 @@ def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_
     for step, voice in np.argwhere(tokens[:, HITS] > 0.5).tolist():
         on_tick = step * TICKS_PER_STEP + round(float(late[step, voice])) + shift
         sound = part.sounds[voice]
-        velocity = part.velocities.midi(float(loud[step, voice]))
+        velocity = part.velocities.midi(float(loud[step, voice]) * accent(step, stress))
         placed.append(Placed(voice, step, on_tick, on_tick + gate, sound.channel, sound.pitch, velocity))
     return _apart(placed)
 
@@ -82,6 +83,7 @@ def place(
 
     `feel` counts from the first of the tokens. `timing`, `velocity` and mutes are as in `shape`.
     """
+    part = standing(part, positions)
     phrase = decode_stream(part.stream, np.concatenate([tokens, after]))
     phrase = voiced(phrase, voicing(part, positions)) if part.melodic else lengthened(phrase, positions.of(part.name, "length"))
     phrase = swung(phrase, positions.of(part.name, "swing"))
@@ -104,7 +106,8 @@ def _placed(note: Note, part: Part, positions: Positions, tempo_bpm: float) -> P
     on_tick = note.step * TICKS_PER_STEP + round(late) + shift_ticks(part, knobs, tempo_bpm)
     length = note.duration * TICKS_PER_BEAT if part.gate_ms is None else ticks(part.gate_ms, tempo_bpm)
     channel, pitch = (part.channel, note.pitch) if part.melodic else (part.sounds[note.voice].channel, part.sounds[note.voice].pitch)
-    velocity = part.velocities.midi(note.velocity / LOUDEST * gain(part, positions))
+    stress = accent(note.step, positions.of(part.name, "accent"))
+    velocity = part.velocities.midi(note.velocity / LOUDEST * gain(part, positions) * stress)
     return Placed(note.voice, note.step, on_tick, on_tick + max(1, round(length)), channel, pitch, velocity)
 
 

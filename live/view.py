@@ -3,6 +3,7 @@
 from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.standing import silent
 from mvae.live.ensemble import Ensemble
 from mvae.live.instrument import Instrument
 from mvae.live.screen import KnobView, ScreenState
@@ -28,7 +29,7 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         step=step % width,
         names=names,
         hits=hits,
-        muted=tuple(name.removeprefix("mute ") for name, on in positions.switches.items() if on),
+        muted=tuple(part.name for part in instrument.band.patch.parts if silent(part, positions.switches)),
         knobs=knobs(instrument.panel.actions, dict(positions.knobs)),
         decode_ms=round(instrument.gauges.last_ms, 1),
         decode_p50_ms=round(instrument.gauges.decode_ms(0.5), 1),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mvae.core.action_table import table
 from mvae.core.actions import Actions, literal
 from mvae.core.change import Scale
+from mvae.core.drums import CLASSES
 from mvae.core.errors import UserError
 
 ACTIONS = Actions(table("ABCD", ("density",), ("drums",)))
@@ -104,8 +105,11 @@ def test_a_word_is_a_number_if_it_can_be() -> None:
 def test_every_part_has_knobs_of_its_own_and_melodic_ones_pitch_key_and_scale() -> None:
     band = Actions(table("AB", (), ("drums", "bass"), melodic=("bass",), humanize=True))
     own = {name.partition(".")[2] for name in band if name.startswith("bass.")}
-    assert own == {"temperature", "length", "swing", "velocity", "delay_ms", "transpose", "octave", "humanize"}
-    assert {name.partition(".")[2] for name in band if name.startswith("drums.")} == own - {"transpose", "octave"}
+    sounding = {"accent", "curve", "gate_ms", "delay_ms", "channel", "out"}
+    assert own == {"temperature", "length", "swing", "velocity", "transpose", "octave", "humanize"} | sounding
+    maps = {f"map.{name}" for name in CLASSES}
+    assert {name.partition(".")[2] for name in band if name.startswith("drums.")} == own - {"transpose", "octave"} | maps
+    assert band["drums.map.kick"].address == "/mvae/part/drums/map/kick" and band["drums.map.kick"].default == 36
     assert band["bass.temperature"].address == "/mvae/part/bass/temperature"
     assert band["key"].read("f#") == "F#" and band["scale"].read("Harmonic_Minor") == "harmonic minor"
     assert "key" not in ACTIONS and "drums.humanize" not in ACTIONS

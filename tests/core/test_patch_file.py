@@ -100,7 +100,8 @@ def test_several_parts_are_read_each_with_its_stream_channel_and_register(tmp_pa
     assert (patch.parts[1].low, patch.parts[1].high) == (48, 84) and patch.bundles == ("groove", "trio")
     assert patch.anchors == (("A", "rock"), ("B", "funk")) and patch.own_anchors == (("bass", (("A", "slow"), ("B", "fast"))),)
     assert patch.humanize == ("groove", "rock")
-    assert dict(start(patch.actions()).choices) == {"quantise": "bar", "key": "C", "scale": "pentatonic minor"}
+    outs = {f"{part.name}.out": "main" for part in patch.parts}
+    assert dict(start(patch.actions()).choices) == {"quantise": "bar", "key": "C", "scale": "pentatonic minor"} | outs
     assert [(knob.name, knob.axis, knob.cc) for knob in patch.knobs] == [
         ("hits", "drums.density", None), ("bass.temperature", None, 5), ("tune.humanize", None, None),
     ]  # fmt: skip
@@ -138,7 +139,10 @@ MISTAKES = {
     part("velocity = 100"): r"velocity = 100: make it a table",
     part("map = {snaer = {note = 1}}"): r"\[part.map\] snaer = .*no key 'snaer' \(did you mean 'snare'\?\); there are: kick, snare",
     part("map = {kick = {note = 128}}"): r"\[part.map.kick\] note = 128: give a whole number 0..127",
-    part("octave = 1"): r"\[\[part\]\] octave = 1: no key 'octave'",
+    part("octaves = 1"): r"\[\[part\]\] octaves = 1: no key 'octaves'",
+    part("octave = 1"): r"\[\[part\]\] octave = 1: drums have no pitches: change their notes in \[part.map\]",
+    part("accent = 2"): r"accent = 2: give a number 0..1",
+    part("port = 3"): r"\[\[part\]\] port = 3: give text",
     BAND.replace('name = "bass"', 'name = "tune"', 1): r"\[\[part\]\] name = \"tune\": two parts are called tune",
     BAND.replace('stream = "melody"', 'stream = "flute"'): r"stream = \"flute\": no stream 'flute'; there are: melody, bass, drums",
     BAND.replace("Pentatonic-Minor", "wild"): r"scale = \"wild\": no scale 'wild'; there are: chromatic, major",
@@ -212,3 +216,22 @@ def test_no_text_at_all_raises_anything_but_a_user_error(tmp_path: Path, lines: 
         read_patch(write_patch(tmp_path, text))
     except UserError as problem:
         assert str(problem)
+
+
+def test_parts_of_one_port_share_it_and_a_virtual_one_is_each_parts_own(tmp_path: Path) -> None:
+    ports = {"drums": "port = 'IAC'", "tune": "port = 'iac'", "bass": "port = 'virtual'", "lead": ""}
+    tables = "".join(f"[[part]]\nname = '{name}'\nbundle = 'trio'\nstream = 'melody'\n{port}\n" for name, port in ports.items())
+    patch = toy_patch(tmp_path, f"format = 1\nname = 'Ports'\n{tables}[anchors]\nA = 'rock'\nB = 'funk'\n")
+    assert [(part.port, part.slot) for part in patch.parts] == [("IAC", 1), ("iac", 1), ("virtual", 3), (None, 4)]
+    outs = start(patch.actions()).choices
+    assert [outs[f"{name}.out"] for name in ports] == ["own", "own", "own", "main"]
+
+
+def test_a_part_may_say_where_its_knobs_begin_and_a_drum_has_a_knob_of_its_own(tmp_path: Path) -> None:
+    bass = "[[part]]\nname = 'bass'\nbundle = 'trio'\noctave = -1\ntranspose = 5\naccent = 0.25\ngate_ms = 90\nchannel = 3\n"
+    kick = "[knob.drums.map.kick]\ncc = 20\nrange = [35, 36]\n"
+    patch = toy_patch(tmp_path, PAD.replace("[anchors]", f"{bass}[anchors]") + kick)
+    knobs = patch.actions()
+    begin = {name: knobs[f"bass.{name}"].default for name in ("octave", "transpose", "accent", "gate_ms", "channel")}
+    assert begin == {"octave": -1, "transpose": 5, "accent": 0.25, "gate_ms": 90, "channel": 3}
+    assert (knobs["drums.map.kick"].low, knobs["drums.map.kick"].high, patch.knobs[0].cc) == (35, 36, 20)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mvae.core.action_table import table
+from mvae.core.action_table import MAP_KNOBS, MELODIC_KNOBS, PART_KNOBS, table
 from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.feel import Feel
@@ -15,7 +15,10 @@ from mvae.core.groove import FEATURES, Array
 from mvae.core.panel import Positions, start
 from mvae.core.part import Part, Sound, Velocities
 from mvae.core.phrase import TICKS_PER_STEP
-from mvae.core.shaping import HALF_STEP_TICKS, Placed, place, shape, shift_ticks
+from mvae.core.shaping import HALF_STEP_TICKS, Placed, shift_ticks
+from mvae.core.shaping import place as place_standing
+from mvae.core.shaping import shape as shape_standing
+from mvae.core.standing import knobs_of
 from mvae.core.tokens import Tokens
 
 SOUNDS = tuple(Sound(9, note) for note in NOTE_OF_CLASS)
@@ -31,6 +34,21 @@ def tokens(*cells: tuple[int, int, float, float]) -> Array:
     for step, voice, velocity, offset in cells:
         array[step, [voice, 9 + voice, 18 + voice]] = 1.0, velocity, offset
     return array
+
+
+def standing_at(part: Part, positions: Positions) -> Positions:
+    """These positions, with what they leave alone where the part's patch puts it."""
+    usual = {f"{part.name}.{knob.name}": knob.default for knob in (*PART_KNOBS, *MELODIC_KNOBS, *MAP_KNOBS)}
+    begin = {name: value for name, value in knobs_of(part).items() if positions.knobs.get(name) == usual[name]}
+    return positions.moved(begin)
+
+
+def shape(array: Array, part: Part, positions: Positions, tempo_bpm: float) -> tuple[Placed, ...]:
+    return shape_standing(array, part, standing_at(part, positions), tempo_bpm)
+
+
+def place(array: Tokens, after: Tokens, part: Part, positions: Positions, tempo_bpm: float, feel: Feel | None = None) -> tuple[Placed, ...]:
+    return place_standing(array, after, part, standing_at(part, positions), tempo_bpm, feel)
 
 
 def one(cell: tuple[int, int, float, float], part: Part = DRUMS, positions: Positions = REST, tempo_bpm: float = 120.0) -> Placed:

@@ -27,8 +27,8 @@ class ModelConfig:
     conductor_layers: int = 2
     conductor_output: int = 0  # width of a bar's c; 0: the conductor's own
     conductor_hears: str = "nothing"  # or "z" at every bar; as published the conductor has it in its first state alone
-    # Width of a bar's code. Bars are read one by one, a matrix joins their codes to z, and another gives each bar of a hierarchical model
-    # its code back, to which the conductor adds. 0: one encoder over all steps, as published.
+    # Width of a bar's code, one for each stream. Each stream's bars are read one by one, a matrix joins their codes to z, and another gives
+    # each bar of a hierarchical model its codes back, to which the conductor adds. 0: one encoder over all steps, as published.
     bar_size: int = 0
 
     @property
@@ -45,9 +45,14 @@ class ModelConfig:
         return self.conductor_size > 0
 
     @property
+    def codes_size(self) -> int:
+        """Width of the codes of a bar, of all streams."""
+        return self.bar_size * len(self.streams)
+
+    @property
     def c_size(self) -> int:
         """Width of what leads the decoder: z itself, or the conductor's word for a bar."""
-        return (self.bar_size or self.conductor_output or self.conductor_size) if self.hierarchical else self.z_size
+        return (self.codes_size or self.conductor_output or self.conductor_size) if self.hierarchical else self.z_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +139,15 @@ CONFIGS = {
         published("trio_16bar_flat_paper", ModelConfig(kind="trio", **PAPER_FLAT), batch=256),
         # One bar, for those of 16 to begin from (mvae.train.joined): their encoder reads bars as it does, their decoder speaks from its z.
         live("melody_1bar", ModelConfig(1, 96, kind="melody"), 3_000, OPEN_MELODIES, batch=128, beta=0.2, enrich=0.0),
-        live("trio_1bar", ModelConfig(1, 192, kind="trio"), 4_000, OPEN_TRIOS, beta=0.1),
+        live("bass_1bar", ModelConfig(1, 96, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
+        live("drums_1bar", ModelConfig(1, 96, kind="drums"), 3_000, OPEN_DRUMS, batch=128, beta=0.1, enrich=0.25),
         live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
         live("melody_2bar", ModelConfig(2, kind="melody"), 16_000, OPEN_MELODIES),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
         live("melody_16bar", ModelConfig(kind="melody", bar_size=96, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
         live("melody_16bar_flat", ModelConfig(kind="melody", bar_size=96, **SMALL_FLAT), 3_500, OPEN_MELODIES, **LONG),
-        live("trio_16bar", ModelConfig(kind="trio", bar_size=192, **SMALL_HIER), 4_000, OPEN_TRIOS, **LONG),
-        live("trio_16bar_flat", ModelConfig(kind="trio", bar_size=192, **SMALL_FLAT), 4_000, OPEN_TRIOS, **LONG),
+        live("trio_16bar", ModelConfig(kind="trio", bar_size=96, **SMALL_HIER), 4_000, OPEN_TRIOS, **LONG),
+        live("trio_16bar_flat", ModelConfig(kind="trio", bar_size=96, **SMALL_FLAT), 4_000, OPEN_TRIOS, **LONG),
         TrainConfig(name="tiny", model=ModelConfig(bars=2, z_size=16, encoder_size=16, decoder_size=16), steps=60, batch=16),
     )
 }

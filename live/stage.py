@@ -46,8 +46,11 @@ def play(chosen: argparse.Namespace) -> int:
 
 
 @contextmanager
-def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
-    """An instrument ready to run, and everything around it. UserError for whatever is not there."""
+def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Instrument]:
+    """An instrument ready to run, and everything around it. UserError for whatever is not there.
+
+    Out of the terminal it reads no keys and draws nothing; what it would have said there is its remark.
+    """
     sys.setswitchinterval(SWITCH_S)
     patch = load_patch(chosen.patch)
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
@@ -67,10 +70,12 @@ def stage(chosen: argparse.Namespace) -> Iterator[Instrument]:
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
         for name in chosen.controller:
             listen(stack, name, patch, panel, (player.port,))
-        stack.enter_context(Keys(on_keys(instrument, panel, patch)))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        print("\n".join([*opened.reasons, *filter(None, [player.remark, ignored(chosen)])]), flush=True)
-        stack.enter_context(Screen(lambda: view(instrument, fixed)))
+        instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
+        if in_terminal:
+            stack.enter_context(Keys(on_keys(instrument, panel, patch)))
+            print("\n".join([*opened.reasons, *filter(None, [player.remark, ignored(chosen)])]), flush=True)
+            stack.enter_context(Screen(lambda: view(instrument, fixed)))
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
         stack.callback(gc.unfreeze)

@@ -81,12 +81,17 @@ class Instrument:
         self.decoded_s = 0.0  # when the last decode began
         self.does: dict[str, Doer] = {"play": self.play, "continue": self.go_on, "stop": self.stop}
         self.features: list[Feature] = []
+        self.listeners: list[Callable[[wire.Up], None]] = []
         self.add(Deeds(self))
 
     def add(self, feature: "Feature") -> None:
         """One more thing that the instrument does, from before it runs."""
         self.features.append(feature)
         self.does.update(feature.does)
+
+    def overhear(self, listener: Callable[[wire.Up], None]) -> None:
+        """Tell all that the player says to one more, on this thread, from before it runs."""
+        self.listeners.append(listener)
 
     def run(self) -> None:
         """The loop: hear the player, do what was asked, keep the player ahead of the music. At the end, silence."""
@@ -216,6 +221,8 @@ class Instrument:
         """What the player says: to the recording, to the lookahead, to whoever listens."""
         self.recorder.hear(message)
         self.feedback.hear(message)
+        for listener in self.listeners:
+            listener(message)
         if self.awaited is not None and isinstance(message, (self.awaited, wire.Died)):
             self.awaited = None
         match message:

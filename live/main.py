@@ -47,6 +47,8 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--clock-port", metavar="NAME", help="the input that MIDI clock comes from; without it a virtual port is made")
     play.add_argument("--nudge", type=number(-100, 100), default=0.0, metavar="MS", help="play later than the beat, below 0 earlier")
     play.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto", help="what decodes (auto)")
+    play.add_argument("--surface-port", type=whole(1, 65_535), metavar="N", help="where the page is served (7771, or the next free one)")
+    play.add_argument("--no-surface", action="store_true", help="no page, no OSCQuery")
 
 
 def add_bounce(bounce: argparse.ArgumentParser) -> None:

@@ -58,6 +58,8 @@ class ScreenState:
     port: str = ""
     provider: str = ""
     osc: str = ""
+    page: str = ""  # where a browser finds the page
+    pages: int = 0  # that are open
     message: str = ""
 
 
@@ -133,7 +135,7 @@ def measures(state: ScreenState) -> Text:
 
 def places(state: ScreenState) -> Text:
     """Where the music goes and where it is steered from."""
-    parts = ((" MIDI ", state.port), (" OSC ", state.osc), (" on ", state.provider))
+    parts = ((" MIDI ", state.port), (" OSC ", state.osc), (" on ", state.provider), (" page ", state.page))
     return Text("".join(f"{label}{value} " for label, value in parts if value).strip(), style=QUIET)
 
 

@@ -30,6 +30,7 @@ from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.screen import Screen, ScreenState
+from mvae.live.surface_stage import open_surface
 from mvae.live.take import Recorder
 from mvae.live.view import view
 
@@ -71,11 +72,12 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         for name in chosen.controller:
             listen(stack, name, patch, panel, (player.port,))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
+        surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed))
         instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
             print("\n".join([*opened.reasons, *filter(None, [player.remark, ignored(chosen)])]), flush=True)
-            stack.enter_context(Screen(lambda: view(instrument, fixed)))
+            stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
         stack.callback(gc.unfreeze)

@@ -59,6 +59,11 @@ class Subscribers:
                 self._state[address] = values
             self.send(address, *values)
 
+    def state(self) -> dict[str, Values]:
+        """All that was published, by address."""
+        with self._lock:
+            return dict(self._state)
+
     def answer(self, address: Address, datagram: bytes) -> None:
         """One datagram to one sender, subscribed or not."""
         with self._lock:

@@ -38,6 +38,8 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         port=instrument.player.port or "none",
         provider=fixed.provider,
         osc=fixed.osc,
+        page=fixed.page,
+        pages=fixed.pages,
         message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
     )
 

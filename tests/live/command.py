@@ -42,7 +42,8 @@ class MvaeLive:
 
     def __init__(self, *words: str) -> None:
         port = free_port()
-        command = [*COMMAND, *words, "--osc", f"127.0.0.1:{port}"]
+        page = [] if "--surface-port" in words else ["--no-surface"]  # most tests need none
+        command = [*COMMAND, *words, *page, "--osc", f"127.0.0.1:{port}"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.told: list[Told] = []
         self._to = ("127.0.0.1", port)

@@ -81,7 +81,7 @@ def osc() -> int:
 
 
 def chosen(folder: Path, osc: int, *words: str, patch: str = PAD) -> argparse.Namespace:
-    return parser().parse_args(["play", "--patch", str(write_patch(folder, patch)), "--osc", str(osc), *words])
+    return parser().parse_args(["play", "--patch", str(write_patch(folder, patch)), "--osc", str(osc), "--no-surface", *words])
 
 
 def is_free(port: int) -> bool:

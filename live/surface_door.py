@@ -1,0 +1,88 @@
+"""Who may come in at the surface: where it listens, which names it answers to, whose pages may speak to it, and the token.
+
+On the loopback the name must be the loopback's, so that no foreign page reaches it through a name of its own. Beyond it a page must show a
+token that only the terminal shows. A page of another origin never gets a WebSocket. Programs that are no browsers send no origin.
+"""
+
+import hmac
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from mvae.core.errors import UserError
+
+PORT: Final = 7771
+TRIES: Final = 16  # ports, from the usual one on
+LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the surface listens and, beyond the loopback, what opens it."""
+
+    host: str
+    port: int
+    token: str = ""
+
+    @property
+    def address(self) -> str:
+        """For a browser on this machine."""
+        host = "127.0.0.1" if is_loopback(self.host) or is_any(self.host) else self.host
+        host = f"[{host}]" if ":" in host else host
+        return f"http://{host}:{self.port}" + (f"/?token={self.token}" if self.token else "")
+
+    def knows_name(self, host: str) -> bool:
+        """Whether a request's Host header is one that it answers to."""
+        return not is_loopback(self.host) or urlsplit(f"//{host}").netloc.rpartition("@")[2].removesuffix(f":{self.port}") in LOOPBACK_NAMES
+
+    def knows_origin(self, origin: str | None, host: str) -> bool:
+        """Whether a WebSocket may be opened from there: by a page of this surface, or by no page at all."""
+        return origin is None or urlsplit(origin).netloc == host
+
+    def opens(self, token: str) -> bool:
+        """Whether the token is the one; where none is wanted, always."""
+        return not self.token or hmac.compare_digest(token.encode(), self.token.encode())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody beyond this machine reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_any(host: str) -> bool:
+    """Whether it means every address of this machine."""
+    return host in ("", "0.0.0.0", "::")
+
+
+def listener(host: str, port: int | None) -> socket.socket:
+    """A TCP socket that listens there; without a port at the usual one, or the next that is free. Raises UserError."""
+    ports = range(PORT, PORT + TRIES) if port is None else (port,)
+    for number in ports:
+        try:
+            return _bound(host, number)
+        except OSError as error:
+            problem = error.strerror or str(error)
+    if port is None:
+        raise UserError(f"--surface-port: {host}:{PORT} to {PORT + TRIES - 1}: {problem}: give a free port, or --no-surface")
+    raise UserError(f"--surface-port {port}: {problem}: give another port, or end what uses this one")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, _, _, where = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0]
+    door = socket.socket(family, kind)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(where)
+        door.listen()
+    except OSError:
+        door.close()
+        raise
+    return door

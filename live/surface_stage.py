@@ -1,0 +1,57 @@
+"""Puts the surface on the stage: where it listens, what it is told, and what the terminal says of it.
+
+It listens from the beginning, so that a port that is taken is said before the first note; its process starts once the music sounds.
+"""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from mvae.core.patch import Patch
+from mvae.live.instrument import Instrument
+from mvae.live.midi_ports import list_inputs, list_outputs
+from mvae.live.osc_ports import OscPorts
+from mvae.live.screen import ScreenState
+from mvae.live.surface_link import SurfaceLink
+from mvae.live.surface_portrait import Portrait, facts_of
+
+
+class Surface:
+    """The surface as the stage has it; without a link there is none."""
+
+    def __init__(self, link: SurfaceLink | None = None) -> None:
+        self.link = link
+
+    def on(self, fixed: ScreenState) -> ScreenState:
+        """The screen with what there is to say of it."""
+        if self.link is None:
+            return fixed
+        message = "; ".join(filter(None, (self.link.remark, fixed.message)))
+        return replace(fixed, page=self.link.address, pages=self.link.pages, message=message)
+
+
+@contextmanager
+def open_surface(chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, patch: Patch, fixed: ScreenState) -> Iterator[Surface]:
+    """The surface of an instrument, unless none is wanted. It listens where OSC does, if that is beyond the loopback. Raises UserError."""
+    if chosen.no_surface:
+        yield Surface()
+        return
+    portrait = Portrait(instrument, osc.subscribers.state)
+    instrument.overhear(portrait.overhear)
+    more = facts_of(patch, provider=fixed.provider, sync=chosen.sync, message=fixed.message)
+    facts = {"name": chosen.name, "patch": patch.name, "osc_host": osc.address[0], "osc_port": osc.address[1], "more": more}
+    with SurfaceLink(instrument.panel, portrait, facts, osc.address[0], chosen.surface_port, partial(sounds, instrument), ports) as link:
+        yield Surface(link)
+
+
+def sounds(instrument: Instrument) -> bool:
+    """Whether the first bar has been reached."""
+    status = instrument.player.status()
+    return status.playing and status.tick_at(instrument.now_s()) >= 0
+
+
+def ports() -> dict[str, list[str]]:
+    """The names of the MIDI ports that there are."""
+    return {"outputs": [port.name for port in list_outputs()], "inputs": [port.name for port in list_inputs()]}

@@ -19,7 +19,7 @@ Singles = NDArray[np.float32]
 WORD = 2**64  # seeds and loops are taken modulo this
 HALF_WORD = 2**32  # rolls and parts are taken modulo this: they share a word of the key
 BASE = 0  # the loop counter's value for what every loop shares; loop n counts as n + 1
-PLAIN, PHRASE, TOKENS, TURNS = 0, 1, 2, 3  # purposes: they keep the streams of a key apart
+PLAIN, PHRASE, TOKENS, TURNS, WALK = 0, 1, 2, 3, 4  # purposes: they keep the streams of a key apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)

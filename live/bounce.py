@@ -14,10 +14,12 @@ from mvae.core.panel import Panel, Positions
 from mvae.core.patch import DEFAULT_PATCH
 from mvae.core.patch_file import load_patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+from mvae.core.points import points_of
 from mvae.core.score import Handoff
 from mvae.core.track import check_writable
 from mvae.live import wire
-from mvae.live.control_log import Act, Take, phrase_hash, read
+from mvae.live.acts import IN_PLAY, redo
+from mvae.live.control_log import AT_ONCE, Act, Take, phrase_hash, read
 from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.guest import on_line
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
@@ -117,28 +119,19 @@ class Bounce:
             case "play":
                 self.run_out()
                 decoded = band.begin(positions, self.tempo_bpm)
-                self.player.receive(wire.Play(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
-            case "continue":
+                self.player.receive(wire.Play(LONG_LEAD_TICKS + int(act.value) * TICKS_PER_BAR, tuple(decoded)), self.now_s)
+            case "continue" | "from":
                 self.run_out()
-                decoded = band.move(at, positions, self.tempo_bpm)
+                if act.do == "from":
+                    self.player.receive(wire.Locate(int(act.value)), self.now_s)
+                    decoded = band.begin(positions, self.tempo_bpm, int(act.value))
+                else:
+                    decoded = band.move(at, positions, self.tempo_bpm)
                 self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
             case "start":
                 self.start(act, positions)
-            case "locate":
-                decoded = band.begin(positions, self.tempo_bpm, int(act.value))
-            case "follow":
-                decoded = band.follow(act.part, positions, self.tempo_bpm)
-            case "move":
-                decoded = band.move(at, positions, self.tempo_bpm)
             case "with" if self.together:
                 decoded = [self.together.popleft()]
-            case "fill":
-                decoded = band.fill(at, max(1, int(act.value)), positions, self.tempo_bpm)
-            case "reseed":
-                band.reseed()
-                decoded = band.move(at, positions, self.tempo_bpm) if act.phrase or self.by_hand else ()
-            case "repeat":
-                band.repeated(act.part, int(act.value))
             case "stop":
                 self.run_to(act.tick)
                 self.player.receive(wire.Stop(int(act.value)), self.now_s)
@@ -150,8 +143,10 @@ class Bounce:
                 self.run_to(act.tick)
                 self.tempo_bpm = act.value
                 self.player.receive(wire.Tempo(act.value), self.now_s)
-            case _:
+            case "stall" | "successor":
                 self.stalled = self.stalled or act
+            case _:
+                decoded = redo(band, act, positions, self.tempo_bpm, bool(act.phrase) or self.by_hand)
         if decoded:
             self.hand(act, decoded)
         self.hear()
@@ -159,10 +154,15 @@ class Bounce:
     def check(self, act: Act) -> None:
         """UserError for an act of nothing that plays, or of a part that is not there."""
         patch = self.band.patch
-        if act.do in ("continue", "follow", "move", "fill") and not self.band.begun:
+        if act.do in IN_PLAY and not self.band.begun:
             raise UserError(f"control log: {act.do} at tick {act.tick}: nothing was played before it; a take begins with play")
         if not 0 <= act.part < len(patch.parts):
             raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {patch.name} has {len(patch.parts)}")
+        for slot, texts in act.points.items():
+            try:
+                self.band.check(points_of(texts))
+            except ValueError as problem:
+                raise UserError(f"control log: {act.do} at tick {act.tick}: points of {slot}: {problem}") from None
 
     def start(self, act: Act, positions: Positions) -> None:
         """A master began the song: what lay ready plays from there; else what is held, or what will come."""
@@ -177,7 +177,7 @@ class Bounce:
 
     def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
         """Give the player what an act of the take gave it at its tick, and keep what it gave by itself later; by hand all at once."""
-        at_once = act.do in ("play", "continue")
+        at_once = act.do in AT_ONCE
         now = handoffs if at_once or self.by_hand else handoffs[:1]
         if act.phrase and phrase_hash(*now) != act.phrase and self.differs is None:
             self.differs = act

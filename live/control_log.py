@@ -5,7 +5,7 @@ order the acts were done: its tick is the song tick at which the player accepted
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from math import isfinite
@@ -14,12 +14,14 @@ from typing import Any
 
 from mvae.core.card import ModelCard
 from mvae.core.errors import UserError, listing
+from mvae.core.points import points_of
 from mvae.core.score import Handoff
 
 FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
 ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with", "start",
-        "locate")  # fmt: skip
+        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count")  # fmt: skip
+AT_ONCE = ("play", "continue", "from")  # acts that hand everything over together
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Act:
 
     `part` is the part whose notes were handed over, in the patch's order from 0. What an act hands over to several parts the player takes
     one after the other: each further part has a line "with" of its own. A play or continue hands over everything at once.
+    `points` are placed in slots, by slot and bundle, as text; `chance` is the seed and roll from then on, or nothing.
     """
 
     do: str = "move"
@@ -48,11 +51,14 @@ class Act:
     value: float = 0.0
     phrase: str = ""  # hash of the notes handed over
     part: int = 0
+    points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    chance: Sequence[int] = ()
 
 
-TEXT, WHOLE, NUMBER, TABLE = (str,), (int,), (int, float), (dict,)
+TEXT, WHOLE, NUMBER, TABLE, ROW = (str,), (int,), (int, float), (dict,), (list,)
 TAKE_KEYS = {"patch": TEXT, "seed": WHOLE, "tempo_bpm": NUMBER, "bundles": TABLE, "format": WHOLE}
-ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "part": WHOLE, "phrase": TEXT}
+ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "part": WHOLE, "phrase": TEXT,
+            "points": TABLE, "chance": ROW}  # fmt: skip
 
 
 def phrase_hash(*handoffs: Handoff) -> str:
@@ -126,7 +132,19 @@ def _act(path: Path, number: int, record: dict[str, Any]) -> Act:
     for name, value in act.changes.items():
         if not isinstance(value, (bool, int, float, str)):
             raise UserError(f"{path}, line {number}: changes: {name} = {json.dumps(value)[:40]}: give a number, a name, true or false")
+    if not is_chance(act.chance):
+        raise UserError(f"{path}, line {number}: chance = {json.dumps(act.chance)[:40]}: give a seed and a roll, such as [1, 0]")
+    for slot, texts in act.points.items():
+        try:
+            points_of(texts if isinstance(texts, dict) else {"bundle": ""})
+        except ValueError as problem:
+            raise UserError(f"{path}, line {number}: points: {slot}: {problem}") from None
     return act
+
+
+def is_chance(chance: Sequence[object]) -> bool:
+    """Nothing, or a seed and a roll."""
+    return len(chance) in (0, 2) and all(isinstance(word, int) and not isinstance(word, bool) and word >= 0 for word in chance)
 
 
 def _checked(path: Path, number: int, record: dict[str, Any], keys: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from itertools import count
 
 from mvae.core.errors import UserError
 from mvae.core.feel import Feel, feel_of
+from mvae.core.latent import Latent
 from mvae.core.names import match, unknown
 from mvae.core.panel import Positions
 from mvae.core.patch import Patch
 from mvae.core.phrase import TICKS_PER_STEP
+from mvae.core.points import Points
 from mvae.core.score import Handoff
+from mvae.core.wander import walk
 from mvae.live.control_log import bundle_hash
 from mvae.live.decoder import Decoder
 from mvae.live.lookahead import Lookahead
@@ -26,19 +29,27 @@ class Ensemble:
 
     def __init__(self, patch: Patch, patches: Sequence[Patch], models: Sequence[Model], seed: int):
         self.patch = patch
-        numbers, generations = {part.name: number for number, part in enumerate(patch.parts)}, count(1)
+        numbers = {part.name: number for number, part in enumerate(patch.parts)}
+        self.generations = count(1)  # of handoffs, each has the next
         self.lookaheads = tuple(
-            Lookahead(alone, model, seed, [numbers[part.name] for part in alone.parts], generations)
+            Lookahead(alone, model, seed, [numbers[part.name] for part in alone.parts], self.generations)
             for alone, model in zip(patches, models, strict=True)
         )
         self._leads = {number: ahead for ahead in self.lookaheads for number in ahead.numbers}
+        self.seed, self.phase = seed, 0.0  # of the walk: its seed, and how many turns it has taken
 
     def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
-        """What sounds first, of every part, from standstill; or from an absolute step on."""
+        """What sounds first, of every part, from standstill; or from an absolute step on. A walk begins anew."""
+        self.wander(0.0)
         return tuple(handoff for ahead in self.lookaheads for handoff in ahead.begin(positions, tempo_bpm, step))
 
-    def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
-        """What sounds from `tick` on, of the parts that a move concerns or that are behind; of the first, where it concerns none."""
+    def move(self, tick: int, positions: Positions, tempo_bpm: float, hold_step: int = 0) -> tuple[Handoff, ...]:
+        """What sounds from `tick` on, of the parts that a move concerns or that are behind; of the first, where it concerns none.
+
+        With `hold_step` neither this nor any later move takes hold before that step.
+        """
+        for ahead in self.lookaheads:
+            ahead.hold_step = max(ahead.hold_step, hold_step)
         moved = [ahead for ahead in self.lookaheads if ahead.moved(positions, tempo_bpm) or behind(ahead, tick)]
         return tuple(handoff for ahead in moved or self.lookaheads[:1] for handoff in ahead.move(tick, positions, tempo_bpm))
 
@@ -55,6 +66,63 @@ class Ensemble:
         """New chance for all that is still to be decoded."""
         for ahead in self.lookaheads:
             ahead.reseed()
+
+    @property
+    def chance(self) -> tuple[int, int]:
+        """Seed and roll of what is decoded."""
+        return self.lookaheads[0].seed, self.lookaheads[0].roll
+
+    def draw(self, seed: int, roll: int) -> None:
+        """The chance of this seed and roll for all that is still to be decoded."""
+        for ahead in self.lookaheads:
+            ahead.seed, ahead.roll = seed, roll
+
+    def place(self, slot: str, points: Points) -> None:
+        """From now on the anchors in a slot are these, of the bundles that are named. ValueError for a point of another size."""
+        self.check(points)
+        for ahead in self.lookaheads:
+            if ahead.bundle in points:
+                ahead.course = ahead.course.with_point(slot, points[ahead.bundle])
+
+    def check(self, points: Points) -> None:
+        """ValueError for a point that its bundle cannot have."""
+        for ahead in self.lookaheads:
+            size, point = ahead.model.space.z_size, points.get(ahead.bundle)
+            if point is not None and point.shape != (size,):
+                raise ValueError(f"{ahead.bundle} has points of {size} numbers, this one has {point.size}")
+
+    def clear(self, slot: str) -> None:
+        """The anchors in a slot are the patch's own again."""
+        for ahead in self.lookaheads:
+            ahead.course = ahead.course.with_point(slot, None)
+
+    def placed(self) -> dict[str, dict[str, Latent]]:
+        """The points in slots that hold others than the patch's, by slot and bundle."""
+        found: dict[str, dict[str, Latent]] = {}
+        for ahead in self.lookaheads:
+            for slot, point in ahead.course.placed.items():
+                found.setdefault(slot, {})[ahead.bundle] = point
+        return found
+
+    def points(self, positions: Positions) -> dict[str, Latent]:
+        """Where each bundle's latent stands, its axes aside."""
+        return {ahead.bundle: ahead.point(positions) for ahead in self.lookaheads}
+
+    def leave(self, positions: Positions) -> None:
+        """Begin a glide where the latents stand: they stay there until `glide` says how far it has come."""
+        for ahead in self.lookaheads:
+            ahead.course = ahead.course.leaving(ahead.point(positions))
+
+    def glide(self, share: float) -> None:
+        """The glide has come so far, 0..1."""
+        for ahead in self.lookaheads:
+            ahead.course = ahead.course.come(share)
+
+    def wander(self, phase: float) -> None:
+        """The walk has taken so many turns."""
+        self.phase = phase
+        for ahead in self.lookaheads:
+            ahead.course = ahead.course.walked(walk(self.seed, ahead.numbers[0], phase, ahead.model.space.z_size))
 
     def repeated(self, part: int, start_step: int) -> None:
         """The player had nothing newer for a part and began what it has again. The parts that share its latent are as late."""

@@ -5,7 +5,7 @@ clocks, ports, threads or processes; song time comes in as ticks (960 a beat, ti
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -17,39 +17,15 @@ from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import Due, Handoff
-from mvae.core.shaping import Placed, shift_ticks
-from mvae.core.steer import steer
-from mvae.live.models import Asked, Cell, Model, Said
+from mvae.core.shaping import shift_ticks
+from mvae.core.standing import silent
+from mvae.core.steer import STRAIGHT, base, steer
+from mvae.live.models import Asked, Model, Said
+from mvae.live.plans import Aim, Fill, Heard, PartNotes, Plan, Stand, due
 
 QUANTA = {"now": 1, "beat": STEPS_PER_BEAT, "bar": STEPS_PER_BAR}  # steps; "phrase" is the phrase's own length
 FILL_ROLLS = 1 << 20  # fills draw their chance from rolls of their own
 HELD_UNITS = 2  # a note of a bar lasts no longer than to the end of so many more
-
-Heard = tuple[Cell, ...]
-PartNotes = tuple[tuple[Placed, ...], ...]  # of each part
-Stand = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """The last steps of a decoded fill, laid over the music from absolute step `start` to `end`."""
-
-    start: int
-    end: int
-    tokens: Said  # with feel
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A decoded unit, a phrase or a bar of one, in its place."""
-
-    index: int  # how many units came before it
-    asked: Asked
-    tokens: Said
-    plain: PartNotes  # shaped, as if there were no fill; ticks from its line
-    placed: PartNotes  # with the fills that fall into it; a mute changes neither
-    heard: Heard  # what had begun when it was decoded, wherever its feel has moved it since
-
 
 class Lookahead:
     """Keeps what sounds and the next unit with the player, decoded again whenever a hand moves.
@@ -64,36 +40,40 @@ class Lookahead:
         self.plans: dict[int, Plan] = {}
         self.fills: tuple[Fill, ...] = ()
         self.roll = self.fills_played = 0
+        self.course = STRAIGHT
+        self.hold_step = 0  # what is asked for before takes hold no earlier than here
         self._generations = generations or count(1)
         self._free: dict[int, tuple[Asked, Said]] = {}  # by unit of the phrase: what it says with nothing forced
-        self._until: tuple[int, Positions] | None = None  # a step farther ahead than the next unit: until there it is played as before
-        self._stood: tuple[Stand, Positions] | None = None  # when something moved last
+        self._until: tuple[int, Aim] | None = None  # a step farther ahead than the next unit: until there it is played as before
+        self._stood: tuple[Stand, Aim] | None = None  # when something moved last
 
     def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
         """The first unit, from standstill; or from an absolute step on."""
         self.plans, self.fills, self._until, self._free = {}, (), None, {}
-        self._stood = self.stand(positions, tempo_bpm), positions
-        return self._splice(step, (), positions, tempo_bpm)
+        self.hold_step = 0
+        self._stood = self.stand(positions, tempo_bpm), self._aim(positions)
+        return self._splice(step, (), self._aim(positions), tempo_bpm)
 
     def follow(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """The unit after the last one planned."""
-        line = self.planned_to
+        line, aim = self.planned_to, self._aim(positions)
         if self._until is not None:
             until, before = self._until
-            positions = before if line < until else positions
+            aim = before if line < until else aim
             self._until = self._until if line < until else None
-        return self._splice(line, (), positions, tempo_bpm)
+        return self._splice(line, (), aim, tempo_bpm)
 
     def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """What sounds from `tick` on, now that the positions are these: the steps heard by then are kept, the rest is decoded again."""
-        before = self._until[1] if self._until else self._stood[1] if self._stood else positions
-        self._until, self._stood = None, (self.stand(positions, tempo_bpm), positions)
+        aim = self._aim(positions)
+        before = self._until[1] if self._until else self._stood[1] if self._stood else aim
+        self._until, self._stood = None, (self.stand(positions, tempo_bpm), aim)
         step, heard = self._hold(tick, self._quantum(positions), positions, tempo_bpm)
         if self.plans and step > self.planned_to > tick // TICKS_PER_STEP:
             self._until = step, before
             last = self.plans[max(self.plans)]
             return self._splice(last.index * self.steps, last.heard, before, tempo_bpm)
-        return self._splice(step, heard, positions, tempo_bpm)
+        return self._splice(step, heard, aim, tempo_bpm)
 
     def moved(self, positions: Positions, tempo_bpm: float) -> bool:
         """Whether anything that concerns these parts stands elsewhere than when they moved last."""
@@ -103,9 +83,9 @@ class Lookahead:
         """All that decides what these parts play."""
         own = tuple(f"{part.name}." for part in self.parts)
         knobs = [positions.knobs[knob.name] for knob in KNOBS] + [value for name, value in positions.knobs.items() if name.startswith(own)]
-        mutes = [positions.switches[f"mute {part.name}"] for part in self.parts]
-        z = steer(self.patch, positions, self.model.space)
-        return (z.tobytes(), tempo_bpm, self.roll, *knobs, *mutes, *positions.choices.items())
+        mutes = [silent(part, positions.switches) for part in self.parts]
+        z = steer(self.patch, positions, self.model.space, self.course)
+        return (z.tobytes(), tempo_bpm, self.seed, self.roll, *knobs, *mutes, *positions.choices.items())
 
     def repeated(self, start_step: int) -> None:
         """The player had nothing newer and began the last unit again at `start_step`: that is what is heard now."""
@@ -117,6 +97,10 @@ class Lookahead:
         """New chance for all that is still to be decoded."""
         self.roll += 1
 
+    def point(self, positions: Positions) -> Latent:
+        """The point (z,) between the anchors, on the way and on the walk, that axis knobs add to."""
+        return base(self.patch, positions, self.model.space, self.course)
+
     def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """A fill from the next boundary to the end of its `bars`-th bar, and back exactly. A bundle without fills plays on."""
         quantum = min(QUANTA.get(positions.choices["quantise"], STEPS_PER_BAR), STEPS_PER_BAR)
@@ -126,7 +110,12 @@ class Lookahead:
         if points:
             kept = (fill for fill in self.fills if fill.end > start - self.steps and not start <= fill.start < fill.end <= end)
             self.fills = (*kept, Fill(start, end, self._fill(points, positions)))
-        return self._splice(start, (), positions, tempo_bpm)
+        return self._splice(start, (), self._aim(positions), tempo_bpm)
+
+    @property
+    def bundle(self) -> str:
+        """As the patch names it."""
+        return self.parts[0].bundle
 
     @property
     def has_fills(self) -> bool:
@@ -141,6 +130,9 @@ class Lookahead:
         """Whether the last unit planned is the one that sounds at `tick`, or is over."""
         return self.planned_to - tick // TICKS_PER_STEP <= self.steps
 
+    def _aim(self, positions: Positions) -> Aim:
+        return Aim(positions, self.course, self.seed, self.roll)
+
     def _quantum(self, positions: Positions) -> int:
         return QUANTA.get(positions.choices["quantise"], self.steps * self.model.units)
 
@@ -153,8 +145,8 @@ class Lookahead:
         step = max((tick - shift + TICKS_PER_STEP // 2) // TICKS_PER_STEP, 0)
         heard = self._heard(step, tick)
         if quantum > 1 and (heard or step % quantum):
-            return (step // quantum + 1) * quantum, ()
-        return step, heard
+            step, heard = (step // quantum + 1) * quantum, ()
+        return (step, heard) if step >= self.hold_step else (self.hold_step, ())
 
     def _heard(self, step: int, tick: int) -> Heard:
         """What of absolute `step` and of later ones in its unit has begun by `tick`: some drummers play early, and push moves notes."""
@@ -170,21 +162,24 @@ class Lookahead:
         )
         return tuple(cell for cell in {*plan.heard, *begun} if line + cell[0] >= step)
 
-    def _splice(self, step: int, heard: Heard, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+    def _splice(self, step: int, heard: Heard, aim: Aim, tempo_bpm: float) -> tuple[Handoff, ...]:
         """Decode the unit around absolute `step`, everything before it and the cells `heard` forced; later units are forgotten.
 
-        When the decoder would be asked for the same again (a mute, a fill, another push), the unit is the one that stands.
+        When the decoder would be asked for the same again (a mute, a fill, another push), the unit is the one that stands. What begins at
+        `hold_step` owes nothing to what was before.
         """
         index, within = divmod(step, self.steps)
-        old, asked = self.plans.get(index), self._asked(index, positions)
+        old, asked = self.plans.get(index), self._asked(index, aim)
         if old is not None and old.asked == asked:
             tokens = old.tokens
+        elif old is not None and step == self.hold_step and not heard:
+            tokens = np.concatenate([old.tokens[:within], self._freely(asked, index)[within:]])
         elif old is not None and (within or heard):
             tokens = self._decode(asked, index, old.tokens, self.model.mask(within, heard))
         else:
             tokens = self._freely(asked, index)
-        after = self._after(asked, index)
-        felt = self.model.felt(tokens, asked, self.seed, self.numbers[0], positions)
+        positions, after = aim.positions, self._after(asked, index)
+        felt = self.model.felt(tokens, asked, asked.seed, self.numbers[0], positions)
         filled = self._laid_over(index, felt)
         plain = self._shape(felt, after, index, positions, tempo_bpm)
         placed = plain if filled is felt else self._shape(filled, after, index, positions, tempo_bpm)
@@ -193,18 +188,19 @@ class Lookahead:
         sounding = self._sounding(plan, step, np.concatenate([tokens, after]), positions, tempo_bpm)
         return tuple(self._handoff(place, plan, step, sounding[place], positions) for place in range(len(self.parts)))
 
-    def _asked(self, index: int, positions: Positions) -> Asked:
+    def _asked(self, index: int, aim: Aim) -> Asked:
         """What the model is asked for a unit. A stream that no part plays has no share of its own in the temperature."""
+        positions = aim.positions
         shares = {part.stream: positions.of(part.name, "temperature") for part in reversed(self.parts)}
         temperatures = tuple(positions.knobs["temperature"] * shares.get(stream, 1.0) for stream in self.model.streams)
-        z, variation = steer(self.patch, positions, self.model.space), positions.knobs["variation"]
-        return Asked(z.tobytes(), temperatures, self.roll, variation, index // self.model.units if variation > 0 else 0)
+        z, variation = steer(self.patch, positions, self.model.space, aim.course), positions.knobs["variation"]
+        return Asked(z.tobytes(), temperatures, aim.roll, variation, index // self.model.units if variation > 0 else 0, aim.seed)
 
     def _decode(self, asked: Asked, index: int, forced: Said | None = None, mask: Said | None = None) -> Said:
         """A unit and, where a note may be held on into the next one of its phrase, that as well: two at once cost hardly more than one."""
         unit = index % self.model.units
         both = unit + 1 < self.model.units and self._known(asked, index + 1) is None
-        said = self.model.decode(asked, self.seed, self.numbers[0], unit, 2 if both else 1, forced, mask)
+        said = self.model.decode(asked, asked.seed, self.numbers[0], unit, 2 if both else 1, forced, mask)
         if both:
             self._free[unit + 1] = asked, said[self.steps :]
         return said[: self.steps]
@@ -238,8 +234,8 @@ class Lookahead:
     def _fill(self, points: list[Latent], positions: Positions) -> Said:
         """The next of the bundle's fills, decoded with chance of its own."""
         point = points[self.fills_played % len(points)]
-        temperatures = self._asked(0, positions).temperatures
-        asked = Asked(point.tobytes(), temperatures, FILL_ROLLS + self.roll, 1.0, self.fills_played)
+        temperatures = self._asked(0, self._aim(positions)).temperatures
+        asked = Asked(point.tobytes(), temperatures, FILL_ROLLS + self.roll, 1.0, self.fills_played, self.seed)
         self.fills_played += 1
         said = self.model.decode(asked, self.seed, self.numbers[0], 0, 1, None, None)
         return self.model.felt(said, asked, self.seed, self.numbers[0], positions)
@@ -266,13 +262,7 @@ class Lookahead:
 
     def _handoff(self, place: int, plan: Plan, hold: int, sounding: Due | None, positions: Positions) -> Handoff:
         """The notes of a part from step `hold` on, and the one that may sound there; of a muted part none, and it falls silent."""
-        line, muted = plan.index * self.steps, positions.switches[f"mute {self.parts[place].name}"]
+        line, muted = plan.index * self.steps, silent(self.parts[place], positions.switches)
         notes = [due(note, line) for note in plan.placed[place] if line + note.step >= hold]
         given = () if muted else (*([sounding] if sounding else []), *notes)
         return Handoff(self.numbers[place], next(self._generations), line, self.steps, hold, given, muted)
-
-
-def due(note: Placed, line: int) -> Due:
-    """A note in the song, its unit's line at an absolute step."""
-    tick = line * TICKS_PER_STEP
-    return Due(note.voice, line + note.step, tick + note.on_tick, tick + note.off_tick, note.channel, note.pitch, note.velocity)

@@ -40,6 +40,7 @@ class Asked:
     roll: int
     variation: float
     loop: int
+    seed: int = 0
 
     @property
     def latent(self) -> Latent:

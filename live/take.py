@@ -18,7 +18,7 @@ from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import Handoff
 from mvae.core.track import Track, check_writable, replace_file
 from mvae.live import wire
-from mvae.live.control_log import Act, Log, Take, phrase_hash
+from mvae.live.control_log import AT_ONCE, Act, Log, Take, phrase_hash
 
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
 LEAD_IN_TICKS = TICKS_PER_BAR  # a take begins a bar before the first line, for the hits that come early
@@ -62,7 +62,7 @@ class Recorder:
                 self.track.note(self.offset + message.tick, message.on, message.channel, message.pitch, message.velocity)
                 self._commit(message.tick // TICKS_PER_BAR)
             case wire.Started():
-                self._start(message.line_tick)
+                self._start(message.line_tick, message.line_tick - message.tick)
             case wire.TempoAt():
                 self._tempo(message.tick, message.bpm)
             case wire.Accepted():
@@ -92,7 +92,7 @@ class Recorder:
 
     def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
         """The instrument handed notes over: at once when it starts, else each part's by itself, which the player takes in turn."""
-        at_once = act.do in ("play", "continue")
+        at_once = act.do in AT_ONCE
         first, others = handoffs[0], () if at_once else handoffs[1:]
         said = phrase_hash(*handoffs) if at_once else phrase_hash(first)
         self.act(replace(act, part=first.part, phrase=said), f"generation {first.generation}")
@@ -111,9 +111,13 @@ class Recorder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _start(self, line_tick: int) -> None:
-        """What is played after a stop goes on in the take where it belongs in the bar, at the next line with room for the lead-in."""
-        bars = -(-(self.track.tick + ROOM_TICKS - line_tick) // TICKS_PER_BAR)
+    def _start(self, line_tick: int, lead_ticks: int) -> None:
+        """What is played after a stop goes on in the take where it belongs in the bar, at the next line with room for the lead-in.
+
+        The bars of a count-in come on top.
+        """
+        counted = lead_ticks // TICKS_PER_BAR
+        bars = -(-(self.track.tick + ROOM_TICKS - line_tick) // TICKS_PER_BAR) + counted
         self.offset = max(self.offset, bars * TICKS_PER_BAR)
         self._playing = True
         if self._bpm is not None:

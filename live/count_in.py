@@ -1,0 +1,30 @@
+"""A count-in: sticks on every beat of the bars before the first line, louder on the first of each bar.
+
+They are notes of the first drum part, in steps below 0, so that they are sent, logged and recorded like any other. Where there are only
+melodic parts, they go to the drum channel.
+"""
+
+from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.score import Due, Handoff
+from mvae.live.ensemble import Ensemble
+
+SIDE_STICK, DRUM_CHANNEL = 37, 9
+VOICE = -1  # no class of drums
+LOUD, SOFT = 120, 90
+CLICK_TICKS = TICKS_PER_STEP // 2
+
+
+def clicks(band: Ensemble, bars: int) -> tuple[Handoff, ...]:
+    """The clicks of so many bars before the first line."""
+    parts = band.patch.parts
+    number = next((number for number, part in enumerate(parts) if not part.melodic), 0)
+    channel = DRUM_CHANNEL if parts[number].melodic else parts[number].sounds[0].channel
+    first = -bars * STEPS_PER_BAR
+    notes = tuple(click(step, channel) for step in range(first, 0, STEPS_PER_BEAT))
+    return (Handoff(number, next(band.generations), first, -first, first, notes),)
+
+
+def click(step: int, channel: int) -> Due:
+    """One click, on the line of a step."""
+    on_tick = step * TICKS_PER_STEP
+    return Due(VOICE, step, on_tick, on_tick + CLICK_TICKS, channel, SIDE_STICK, SOFT if step % STEPS_PER_BAR else LOUD)

@@ -12,6 +12,7 @@ from typing import Any
 
 from mvae.core.errors import UserError
 from mvae.core.tokens import STREAMS, VOCABULARY
+from mvae.core.toml_text import toml_text
 
 FORMAT = 1
 CARD_FILE = "card.toml"
@@ -118,7 +119,7 @@ def card_to_toml(card: ModelCard) -> str:
     table["graphs"] = {role: {"file": g.file, "inputs": g.inputs, "outputs": g.outputs} for role, g in card.graphs.items()}
     table |= {key: getattr(card, key) for key in CARRIED if getattr(card, key)}
     table["files"] = {name: {"bytes": proof.bytes, "sha256": proof.sha256} for name, proof in card.files.items()}
-    return "\n".join(_lines(table, ())) + "\n"
+    return toml_text(table)
 
 
 def _value(table: Mapping[str, Any], key: str, kind: type, place: str) -> Any:
@@ -156,36 +157,3 @@ def _graph(graphs: Mapping[str, Any], role: str, place: str) -> Graph:
 def _proof(files: Mapping[str, Any], name: str, place: str) -> FileProof:
     table, where = _value(files, name, dict, place), f"{place}: files.{name}"
     return FileProof(_value(table, "bytes", int, where), _value(table, "sha256", str, where))
-
-
-def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    """A table as TOML lines: its own values first, then its tables, each under a header."""
-    own = [f"{_key(key)} = {_literal(value)}" for key, value in table.items() if not isinstance(value, Mapping)]
-    header = [f"[{'.'.join(_key(part) for part in path)}]"] if path and (own or not table) else []
-    lines = header + own + ([""] if header or own else [])
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            lines += _lines(value, (*path, key))
-    return lines
-
-
-def _key(key: str) -> str:
-    return key if key and all(c.isascii() and (c.isalnum() or c in "_-") for c in key) else _string(key)
-
-
-def _literal(value: Any) -> str:
-    """One value of TOML 1.0. TypeError for what TOML has no word for, None above all."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _string(value)
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_literal(item) for item in value)}]"
-    raise TypeError(f"a card holds strings, numbers, truths, lists and tables, not {value!r}")
-
-
-def _string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() or c == " " else f"\\U{ord(c):08X}" for c in escaped) + '"'

@@ -163,7 +163,7 @@ class Log:
     """A log being made: acts in the order they were done, each held back until the player has said at which tick it took them."""
 
     def __init__(self, take: Take):
-        self._ready = [line_of(take)]
+        self._ready: list[Take | Act] = [take]
         self._waiting: list[tuple[str, Act]] = []  # what the player is still to say, or "", and the act
 
     def act(self, act: Act, awaits: str = "") -> None:
@@ -181,10 +181,10 @@ class Log:
         """The player that should have taken what waits is dead: as far as anyone knows, it took them by a tick."""
         self._waiting = [("", replace(act, tick=tick) if awaits else act) for awaits, act in self._waiting]
 
-    def ready(self) -> str:
-        """The lines that have become ready since the last call."""
+    def ready(self) -> list[Take | Act]:
+        """What has become ready since the last call: the take first, then its acts."""
         settled = next((place for place, (awaits, _) in enumerate(self._waiting) if awaits), len(self._waiting))
-        lines = self._ready + [line_of(act) for _, act in self._waiting[:settled]]
+        records = self._ready + [act for _, act in self._waiting[:settled]]
         self._ready = []
         del self._waiting[:settled]
-        return "".join(lines)
+        return records

@@ -1,24 +1,22 @@
 """A recording in progress: the .mid of what was sent, and beside it the control log that plays it again.
 
-A thread of its own writes: the .mid whole at every bar line, so a kill loses a bar at most, and the log line by line. A disk that refuses
-is counted and asked again; the music never waits for it. Times are scheduled ticks, not those of the clock on the wall. Files of an
-earlier take stay until something plays. Knows nothing of ports and decoding.
+The .mid is written whole at every bar line, so a kill loses a bar at most, and the log line by line (`mvae.live.take_files`).
+Times are scheduled ticks, not those of the clock on the wall. Files of an earlier take stay until something plays. Knows nothing of ports
+and decoding.
 """
 
-import threading
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 from mvae.core.errors import UserError
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import Handoff
-from mvae.core.track import Track, check_writable, replace_file
+from mvae.core.track import Track, check_writable
 from mvae.live import wire
-from mvae.live.control_log import AT_ONCE, Act, Log, Take, phrase_hash
+from mvae.live.control_log import AT_ONCE, Act, Log, Take, line_of, phrase_hash
+from mvae.live.take_files import TakeFiles
 
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
 LEAD_IN_TICKS = TICKS_PER_BAR  # a take begins a bar before the first line, for the hits that come early
@@ -31,17 +29,20 @@ def log_path(path: Path) -> Path:
 
 
 class Recorder:
-    """Hears what the player did and what the instrument asked of it. Without a path it keeps nothing on disk, and no log."""
+    """Hears what the player did and what the instrument asked of it. Without a path it keeps nothing on disk, and no log.
 
-    def __init__(self, path: Path | None, take: Take):
+    `track` is the whole; `parts` are the names of those that have a track of their own, in the order of the patch.
+    """
+
+    def __init__(self, path: Path | None, take: Take, parts: Sequence[str] = ()):
         """UserError for a path at which no take can be written."""
         self.path = path
-        self.track = Track()
-        self.track.tempo(0, take.tempo_bpm)
+        self.track, self.parts = Track(), tuple(Track(name) for name in parts)
+        self._tempo_from(0, take.tempo_bpm)
         self.offset = LEAD_IN_TICKS  # tick of the take at which song tick 0 lies
         self._log = Log(take)
         self._files: TakeFiles | None = None
-        self._playing = False
+        self.playing = False  # as far as was heard
         self._bpm: float | None = None  # a tempo that came while nothing played
         self._bar: int | None = None
         if path is not None:
@@ -59,7 +60,7 @@ class Recorder:
         """A message of the player."""
         match message:
             case wire.Sent():
-                self.track.note(self.offset + message.tick, message.on, message.channel, message.pitch, message.velocity)
+                self._note(message)
                 self._commit(message.tick // TICKS_PER_BAR)
             case wire.Started():
                 self._start(message.line_tick, message.line_tick - message.tick)
@@ -78,7 +79,7 @@ class Recorder:
             case wire.Panicked():
                 self._settle("panic", message.tick)
             case wire.Stopped():
-                self._playing = False
+                self.playing = False
                 self._settle("stop", message.tick)
                 self._commit(None)
             case _:
@@ -102,7 +103,8 @@ class Recorder:
     def close(self) -> None:
         """Write what is left; nothing where nothing was played. UserError if the disk still refuses."""
         if self._files is not None:
-            self._files.put(self._log.ready(), self.track.file())
+            self._write_log()
+            self.write(self._files)
             self._files.close()
 
     def __enter__(self) -> "Recorder":
@@ -119,9 +121,9 @@ class Recorder:
         counted = lead_ticks // TICKS_PER_BAR
         bars = -(-(self.track.tick + ROOM_TICKS - line_tick) // TICKS_PER_BAR) + counted
         self.offset = max(self.offset, bars * TICKS_PER_BAR)
-        self._playing = True
+        self.playing = True
         if self._bpm is not None:
-            self.track.tempo(self.offset + line_tick - ROOM_TICKS, self._bpm)
+            self._tempo_from(self.offset + line_tick - ROOM_TICKS, self._bpm)
             self._bpm = None
         if self.path is not None and self._files is None:
             self._files = TakeFiles(self.path)
@@ -129,8 +131,8 @@ class Recorder:
 
     def _tempo(self, tick: int, bpm: float) -> None:
         """While nothing plays time stands still: the tempo is that of the next start."""
-        if self._playing:
-            self.track.tempo(self.offset + tick, bpm)
+        if self.playing:
+            self._tempo_from(self.offset + tick, bpm)
         else:
             self._bpm = bpm
         self._settle("tempo", tick)
@@ -140,69 +142,29 @@ class Recorder:
         self._write_log()
 
     def _write_log(self) -> None:
-        if self._files is not None:
-            self._files.put(self._log.ready())
+        if self._files is not None and self.path is not None:
+            records = self._log.ready()
+            self._files.add(log_path(self.path), "".join(map(line_of, records)))
+            self.took([record for record in records if isinstance(record, Act)], self._files)
+
+    def took(self, acts: Sequence[Act], files: TakeFiles) -> None:
+        """These acts are in the log now, each with its tick."""
+
+    def write(self, files: TakeFiles) -> None:
+        """The take as it stands now; at a new bar, at a stop and at the end."""
+        if self.path is not None:
+            files.put(self.path, self.track.file())
 
     def _commit(self, bar: int | None) -> None:
         """At a new bar, and at a stop, the .mid is due."""
         if bar != self._bar and self._files is not None:
-            self._files.put(mid=self.track.file())
+            self.write(self._files)
         self._bar = bar
 
+    def _note(self, sent: wire.Sent) -> None:
+        for track in (self.track, *self.parts[sent.part : sent.part + 1]):
+            track.note(self.offset + sent.tick, sent.on, sent.channel, sent.pitch, sent.velocity)
 
-class TakeFiles:
-    """The two files of a take, and the thread that writes them."""
-
-    def __init__(self, path: Path):
-        self.faults, self.remark = 0, ""  # how often the disk refused, and what it says just now
-        self._path = path
-        self._log: BinaryIO | None = None
-        self._lines: deque[str] = deque()
-        self._unwritten = b""  # of the log
-        self._mid = self._written = b""
-        self._due, self._over = threading.Event(), False
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self._thread.start()
-
-    def put(self, lines: str = "", mid: bytes = b"") -> None:
-        """More lines of the log, and the .mid as it stands now. Never waits for the disk."""
-        if lines:
-            self._lines.append(lines)
-        if mid:
-            self._mid = mid
-        if lines or mid:
-            self._due.set()
-
-    def close(self) -> None:
-        """Write what is left. UserError if the disk still refuses."""
-        self._over = True
-        self._due.set()
-        self._thread.join()
-        if self._log is not None:
-            self._log.close()
-        if self.remark:
-            raise UserError(self.remark)
-
-    def _run(self) -> None:
-        over = False
-        while not over:
-            self._due.wait()
-            self._due.clear()
-            over = self._over
-            try:
-                self._write()
-                self.remark = ""
-            except OSError as error:
-                self.faults += 1
-                self.remark = f"{self._path}: the recording is not being written ({error.strerror})"
-
-    def _write(self) -> None:
-        mid = self._mid
-        if mid is not self._written:
-            replace_file(self._path, mid)
-            self._written = mid
-        if self._log is None:
-            self._log = open(log_path(self._path), "wb", buffering=0)  # noqa: SIM115 (closed by close)
-        while self._lines or self._unwritten:
-            self._unwritten = self._unwritten or self._lines.popleft().encode()
-            self._unwritten = self._unwritten[self._log.write(self._unwritten) :]
+    def _tempo_from(self, tick: int, bpm: float) -> None:
+        for track in (self.track, *self.parts):
+            track.tempo(tick, bpm)

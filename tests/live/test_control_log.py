@@ -123,18 +123,18 @@ def test_a_log_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
 
 def test_acts_stay_in_the_order_they_were_done_each_with_the_tick_at_which_it_was_taken() -> None:
     log = Log(TAKE)
-    assert log.ready() == line_of(TAKE)
+    assert log.ready() == [TAKE]
     log.act(Act("move", at=5), "generation 2")
     log.act(Act("repeat", 90))
     log.act(Act("tempo", value=100.0), "tempo")
     log.act(Act("tempo", value=101.0), "tempo")
     log.settle("tempo", 70)
-    assert log.ready() == ""  # the first still waits
+    assert log.ready() == []  # the first still waits
     log.settle("generation 2", 60)
     lines = (Act("move", 60, at=5), Act("repeat", 90), Act("tempo", 70, value=100.0))
-    assert log.ready() == "".join(map(line_of, lines))
+    assert log.ready() == list(lines)
     log.settle("tempo", 80)
-    assert log.ready() == line_of(Act("tempo", 80, value=101.0)) and log.ready() == ""
+    assert log.ready() == [Act("tempo", 80, value=101.0)] and log.ready() == []
 
 
 def test_what_nobody_waits_for_settles_nothing() -> None:
@@ -142,7 +142,7 @@ def test_what_nobody_waits_for_settles_nothing() -> None:
     log.ready()
     log.act(Act("stop"), "stop")
     log.settle("panic", 5)
-    assert log.ready() == ""
+    assert log.ready() == []
 
 
 def test_a_dead_player_holds_back_nothing() -> None:
@@ -152,7 +152,7 @@ def test_a_dead_player_holds_back_nothing() -> None:
     log.act(Act("reseed", 3))
     log.act(Act("stop"), "stop")
     log.settle_all(50)
-    assert log.ready() == "".join(map(line_of, (Act("move", 50, at=1), Act("reseed", 3), Act("stop", 50))))
+    assert log.ready() == [Act("move", 50, at=1), Act("reseed", 3), Act("stop", 50)]
 
 
 @given(st.integers(0, 5))

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from mvae.core.card import CARD_FILE
 from mvae.core.errors import UserError
-from mvae.core.latent import Latent, slerp
+from mvae.core.latent import Latent
 from mvae.core.midifile import DEFAULT_BPM, read_performance
 from mvae.core.names import match, unknown
 from mvae.core.patch import shipped_folder
-from mvae.core.prior import drawn
+from mvae.core.phrase import STEPS_PER_BAR
+from mvae.core.png import Pixels
 from mvae.core.roll import Lane, large, picture, sheet, small
 from mvae.live.phrase_files import make_folder, write_phrase, write_picture
-from mvae.live.phrasing import Music, Phrasing, phrasing_of
+from mvae.live.phrasing import Music, Phrasing, between, phrasing_of, sampled
 from mvae.live.token_decoder import open_decoder
 
 SHEET = "contact_sheet.png"
@@ -37,11 +38,10 @@ class Point:
 def sample(chosen: argparse.Namespace) -> int:
     """The command `mvae-live sample`."""
     bundle, folder = open_bundle(chosen), make_folder(chosen.out)
-    points = {name: drawn(bundle.space, chosen.seed, number) for number, name in enumerate(numbered("sample", chosen.n))}
     if bundle.space.mixture is None:
         print(f"{chosen.bundle} has no mixture of its own: drawn from N(0, 1), where few models have all of their music")
-    phrases = [(name, bundle.decode(z, chosen.temperature, chosen.seed, number)) for number, (name, z) in enumerate(points.items())]
-    write_all(folder, bundle, phrases, chosen.tempo or DEFAULT_BPM)
+    phrases = [said.music for said in sampled(bundle, chosen.n, chosen.temperature, chosen.seed)]
+    write_all(folder, bundle, list(zip(numbered("sample", chosen.n), phrases, strict=True)), chosen.tempo or DEFAULT_BPM)
     told(chosen, f"{chosen.n} phrases of {bundle.bars} bars")
     return 0
 
@@ -52,15 +52,9 @@ def interpolate(chosen: argparse.Namespace) -> int:
     start, end = point(bundle, chosen.start, chosen.bar), point(bundle, chosen.end, chosen.bar)
     folder = make_folder(chosen.out)
     tempo_bpm = chosen.tempo or start.tempo_bpm or end.tempo_bpm or DEFAULT_BPM
-    phrases = []
-    for number, name in enumerate(numbered("step", chosen.steps)):
-        z = slerp(start.z, end.z, number / (chosen.steps - 1))
-        phrases.append((name, bundle.decode(z, chosen.temperature, chosen.seed, 0)))
-    lanes = write_all(folder, bundle, phrases, tempo_bpm)
-    look = small(16 * bundle.bars)
-    shares = [f"{number / (chosen.steps - 1):.3f}" for number in range(chosen.steps)]
-    small_ones = [(share, picture(each, look, lanes)) for share, each in zip(shares, lanes, strict=True)]
-    write_picture(folder / SHEET, sheet(small_ones, columns_of(len(small_ones), small_ones[0][1].shape[1])))
+    phrases = [said.music for said in between(bundle, start.z, end.z, chosen.steps, chosen.temperature, chosen.seed)]
+    lanes = write_all(folder, bundle, list(zip(numbered("step", chosen.steps), phrases, strict=True)), tempo_bpm)
+    write_picture(folder / SHEET, contact_sheet([f"{number / (chosen.steps - 1):.3f}" for number in range(chosen.steps)], lanes))
     told(chosen, f"{chosen.steps} steps from {start.name} to {end.name}")
     return 0
 
@@ -72,7 +66,7 @@ def reconstruct(chosen: argparse.Namespace) -> int:
     folder = make_folder(chosen.out)
     got = bundle.decode(bundle.encode(asked), chosen.temperature, chosen.seed, 0)
     lanes = write_all(folder, bundle, [("input", asked), ("output", got)], chosen.tempo or tempo_bpm)
-    look = large(16 * bundle.bars)
+    look = large(STEPS_PER_BAR * bundle.bars)
     both = [(name, picture(each, look, lanes)) for name, each in zip(("input", "output"), lanes, strict=True)]
     write_picture(folder / SIDE_BY_SIDE, sheet(both, columns_of(2, both[0][1].shape[1])))
     told(chosen, f"{chosen.midi}, bars {first} to {first + bundle.bars - 1}")
@@ -83,7 +77,11 @@ def reconstruct(chosen: argparse.Namespace) -> int:
 
 def open_bundle(chosen: argparse.Namespace) -> Phrasing:
     """The bundle that was asked for. UserError in one line where it cannot be used."""
-    return phrasing_of(open_decoder(find_bundle(chosen.bundle), chosen.provider))
+    try:
+        folder = find_bundle(chosen.bundle)
+    except UserError as error:
+        raise UserError(f"--bundle: {error}") from None
+    return phrasing_of(open_decoder(folder, chosen.provider))
 
 
 def find_bundle(name: str) -> Path:
@@ -94,7 +92,7 @@ def find_bundle(name: str) -> Path:
     if (given / CARD_FILE).is_file() or (found is None and given.is_dir()):
         return given
     if found is None:
-        raise UserError(f"--bundle: {unknown('bundle', name, tuple(shipped))}; or give a folder")
+        raise UserError(f"{unknown('bundle', name, tuple(shipped))}; or give a folder")
     return shipped[found]
 
 
@@ -127,6 +125,13 @@ def write_all(folder: Path, bundle: Phrasing, phrases: Sequence[tuple[str, Music
     for (name, _), each in zip(phrases, lanes, strict=True):
         write_phrase(folder, name, each, tempo_bpm)
     return lanes
+
+
+def contact_sheet(captions: Sequence[str], lanes: Sequence[Sequence[Lane]]) -> Pixels:
+    """Small pictures of phrases, which can be compared, in rows."""
+    look = small(STEPS_PER_BAR * lanes[0][0].phrase.bars)
+    small_ones = [(caption, picture(each, look, lanes)) for caption, each in zip(captions, lanes, strict=True)]
+    return sheet(small_ones, columns_of(len(small_ones), small_ones[0][1].shape[1]))
 
 
 def told(chosen: argparse.Namespace, what: str) -> None:

@@ -4,6 +4,7 @@ A phrase depends on the bundle, the latent, the temperature, the seed and a numb
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,8 +14,9 @@ from mvae.core import groove
 from mvae.core.chance import phrase_noise, token_noise
 from mvae.core.excerpt import Excerpt, groove_excerpt, token_excerpt
 from mvae.core.groove import HITS, VOICES
-from mvae.core.latent import Latent, Space
+from mvae.core.latent import Latent, Space, slerp
 from mvae.core.midifile import Performance
+from mvae.core.prior import drawn
 from mvae.core.roll import Lane
 from mvae.core.tokens import decode_stream
 from mvae.live.decoder import Decoder, add_feel
@@ -22,6 +24,14 @@ from mvae.live.token_decoder import TokenDecoder
 
 Music = NDArray[Any]  # (steps, 27) float32 of a groove, (steps, streams) int64 of tokens
 FEEL = 1.0  # the drummer's spread, as the instrument plays it by default
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """A point (z,) of the latent space, and the phrase that the model says there."""
+
+    z: Latent
+    music: Music
 
 
 class Phrasing(Protocol):
@@ -99,6 +109,18 @@ class TokenPhrasing:
     def likeness(self, asked: Music, got: Music) -> tuple[str, ...]:
         names = self.decoder.streams
         return tuple(f"{name}: {share(asked[:, column] == got[:, column])} of the steps are the same" for column, name in enumerate(names))
+
+
+def sampled(bundle: Phrasing, count: int, temperature: float, seed: int) -> list[Said]:
+    """So many phrases at points drawn from what the bundle knows of music."""
+    points = [drawn(bundle.space, seed, number) for number in range(count)]
+    return [Said(z, bundle.decode(z, temperature, seed, number)) for number, z in enumerate(points)]
+
+
+def between(bundle: Phrasing, start: Latent, end: Latent, steps: int, temperature: float, seed: int) -> list[Said]:
+    """The way from one point to another in so many steps, 2 or more, both ends included; all of one chance."""
+    points = [slerp(start, end, number / (steps - 1)) for number in range(steps)]
+    return [Said(z, bundle.decode(z, temperature, seed, 0)) for z in points]
 
 
 def share(same: NDArray[np.bool_] | Sequence[bool]) -> str:

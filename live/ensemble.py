@@ -157,6 +157,7 @@ class Opened:
     patches: tuple[Patch, ...]
     decoders: Mapping[str, Decoder | TokenDecoder]
     models: tuple[Model, ...]
+    lender: Decoder | None = None  # of the feel that parts may take
 
     def ensemble(self, seed: int) -> Ensemble:
         return Ensemble(self.patch, self.patches, self.models, seed)
@@ -169,7 +170,9 @@ class Opened:
     @property
     def hashes(self) -> dict[str, str]:
         """What a take names its bundles by."""
-        return {bundle: bundle_hash(decoder.card) for bundle, decoder in self.decoders.items()}
+        played = {bundle: bundle_hash(decoder.card) for bundle, decoder in self.decoders.items()}
+        lent = {self.patch.humanize[0]: bundle_hash(self.lender.card)} if self.patch.humanize and self.lender else {}
+        return lent | played
 
     @property
     def provider(self) -> str:
@@ -186,22 +189,30 @@ def open_band(patch: Patch, provider: str = "auto") -> Opened:
     """Every bundle of the patch, opened and checked against it. UserError in one line for whatever is not as it should be."""
     decoders = {bundle: open_decoder(patch.bundle_folder(bundle), provider) for bundle in patch.bundles}
     patches = patch.models({bundle: decoder.space for bundle, decoder in decoders.items()})
-    feel = feel_in(patch, decoders, provider)
+    lender = lender_in(patch, decoders, provider)
+    feel = None if lender is None else feel_in(patch, lender)
     models = tuple(model_of(decoder, feel) for decoder in decoders.values())
     for alone, model in zip(patches, models, strict=True):
         check_streams(patch.file, alone.parts, model)
-    return Opened(patch, patches, decoders, models)
+    return Opened(patch, patches, decoders, models, lender)
 
 
-def feel_in(patch: Patch, decoders: Mapping[str, Decoder | TokenDecoder], provider: str) -> Feel | None:
-    """The feel that parts may take: that of a groove bundle's anchor, as the model says it where nothing is left to chance."""
+def lender_in(patch: Patch, decoders: Mapping[str, Decoder | TokenDecoder], provider: str) -> Decoder | None:
+    """The groove bundle whose feel parts may take, opened if no part plays it. UserError for another kind of bundle."""
     if patch.humanize is None:
         return None
-    bundle, anchor = patch.humanize
+    bundle, _ = patch.humanize
     decoder = decoders.get(bundle) or open_decoder(patch.bundle_folder(bundle, "[humanize] bundle"), provider)
     if not isinstance(decoder, Decoder):
         raise UserError(f'{patch.file}: [humanize] bundle = "{bundle}": it has no velocities: give a groove bundle')
-    name = match(anchor, decoder.space.anchors)
+    return decoder
+
+
+def feel_in(patch: Patch, lender: Decoder) -> Feel:
+    """The feel of the lender's anchor that the patch names, as the model says it where nothing is left to chance."""
+    assert patch.humanize is not None
+    _, anchor = patch.humanize
+    name = match(anchor, lender.space.anchors)
     if name is None:
-        raise UserError(f'{patch.file}: [humanize] anchor = "{anchor}": {unknown("anchor", anchor, tuple(decoder.space.anchors))}')
-    return feel_of(decoder.decode_batch(decoder.space.anchors[name][None], None, 0.0)[0])
+        raise UserError(f'{patch.file}: [humanize] anchor = "{anchor}": {unknown("anchor", anchor, tuple(lender.space.anchors))}')
+    return feel_of(lender.decode_batch(lender.space.anchors[name][None], None, 0.0)[0])

@@ -45,3 +45,9 @@ def test_a_band_says_what_it_opened_and_what_plays_it(tmp_path: Path) -> None:
     assert list(band.hashes) == list(band.temperatures) == ["groove_2bar"] and len(band.hashes["groove_2bar"]) == 16
     assert band.provider in band.reasons[0] and len(band.reasons) == 1
     assert [ahead.numbers for ahead in band.ensemble(1).lookaheads] == [(0,)]
+
+
+def test_the_bundle_that_lends_its_feel_is_of_the_take_whether_a_part_plays_it_or_not(tmp_path: Path) -> None:
+    melody = GROOVE.replace('"drums"', '"melody"').replace("groove_2bar", "melody_2bar").replace('"rock"', '"chiptune"')
+    band = open_band(read_patch(write_patch(tmp_path, melody.replace('"funk"', '"im_rhein"') + FEEL)))
+    assert set(band.hashes) == {"melody_2bar", "groove_2bar"} and len(set(band.hashes.values())) == 2

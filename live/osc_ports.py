@@ -16,7 +16,7 @@ from mvae.core.errors import UserError
 from mvae.core.panel import Panel
 from mvae.core.patch import Patch
 from mvae.live.osc_codec import Malformed, address_of, arguments, message, messages, unix_s
-from mvae.live.osc_routes import SUBSCRIBE, UNSUBSCRIBE, Route, changes, routes
+from mvae.live.osc_routes import SUBSCRIBE, UNSUBSCRIBE, Route, changes, routes, scene_route
 from mvae.live.subscribers import Address, Subscribers
 
 HOST, PORT = "127.0.0.1", 7770
@@ -177,7 +177,7 @@ class OscPorts:
 
     def _do(self, address: bytes, datagram: bytes, sender: Address) -> None:
         """Do what a message says, or answer its sender why not."""
-        route = self._routes.get(address)
+        route = self._routes.get(address) or scene_route(address, self._actions)
         try:
             if route is not None:
                 self._turn(route, datagram, sender)

@@ -125,12 +125,23 @@ def test_triggers_and_switches_keep_their_order_and_none_is_lost(stage: Stage) -
     assert stage.knob("density") == pytest.approx(0.29)
 
 
+def test_names_of_scenes_come_as_text_as_words_and_as_an_address(stage: Stage) -> None:
+    stage.client.send("/mvae/scene", "verse 2")
+    stage.client.send("/mvae/scene", "verse", 2)
+    stage.client.send("/mvae/scene/verse_2")
+    stage.client.send("/mvae/scene/verse_2", 0)
+    stage.client.send("/mvae/scene", "x" * 65)
+    assert stage.client.hear()[1][:2] == ("value", "/mvae/scene")
+    drained = [(change.action, change.value) for change in stage.panel.drain()]
+    assert drained == [("scene", "verse 2"), ("scene", "verse 2"), ("scene", "verse_2")]
+
+
 def test_an_unknown_address_is_answered_to_its_sender_only(stage: Stage) -> None:
     other = Client(stage.osc.address[1])
     other.send("/mvae/subscribe")
     other.hear_until(lambda heard: heard[0] == "/mvae/quantise")
-    stage.client.send("/mvae/scene/next")
-    assert stage.client.hear() == ("/mvae/error", ("unknown", "/mvae/scene/next"))
+    stage.client.send("/mvae/song/next")
+    assert stage.client.hear() == ("/mvae/error", ("unknown", "/mvae/song/next"))
     stage.osc.send("/mvae/end")
     assert [heard[0] for heard in other.hear_until(lambda heard: heard[0] == "/mvae/end")] == ["/mvae/end"]
     other.socket.close()
@@ -165,8 +176,8 @@ def test_a_subscriber_is_told_the_full_state_and_then_changes(stage: Stage) -> N
     stage.osc.publish("/mvae/patch", "Four corners")
     stage.panel.turn(Change("density", 0.5))
     stage.client.send("/mvae/subscribe")
-    state = dict(stage.client.hear() for _ in range(2 + len(ACTIONS.of_kind("knob")) + 2))
     standing = {action.address for kind in ("knob", "switch", "choice") for action in ACTIONS.values() if action.kind == kind}
+    state = dict(stage.client.hear() for _ in range(len(standing) + 2))
     assert set(state) == standing | {"/mvae/playing", "/mvae/patch"}
     assert state["/mvae/knob/density"] == (0.5,) and state["/mvae/patch"] == ("Four corners",) and state["/mvae/quantise"] == ("now",)
     stage.panel.turn(Change("density", -1.0), Change("mute drums", True))

@@ -57,7 +57,7 @@ class ConductorGraph(nn.Module):
         c = bars @ model.to_c.weight.T + model.to_c.bias if isinstance(model.to_c, nn.Linear) else bars
         if not model.config.bar_size:
             return c
-        return c + (z @ model.to_bars.weight.T + model.to_bars.bias).reshape(-1, model.config.bars, model.config.bar_size)
+        return c + (z @ model.to_bars.weight.T + model.to_bars.bias).reshape(-1, model.config.bars, model.config.c_size)
 
 
 class TokenStartGraph(nn.Module):

@@ -18,7 +18,7 @@ from mvae.core.tokens import STREAMS
 from mvae.train import checkpoint as files
 from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
-from mvae.train.joined import batches_for, code_of_bars, join
+from mvae.train.joined import batches_for, join, one_bar_models
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
 from mvae.train.model import MusicVAE, model_of
 from mvae.train.team import ALONE, Team, team_of
@@ -159,13 +159,13 @@ class Training:
             self.step, self.best, self.hours = resumed.step, resumed.facts["best"], resumed.facts["hours"]
 
     def begin_joined(self, model: MusicVAE, weights: Sequence[Mapping[str, Tensor]]) -> None:
-        """Where one of the `weights` is a model of one bar: let a phrase's z be what the codes of its bars have in common."""
-        if (one_bar := code_of_bars(model, weights)) is None:
-            return
-        batches = [drawn_batch(self.lesson, self.seed, step) for step in range(batches_for(model, self.config.batch))]
-        share = join(model, {name: tensor.float().to(self.device) for name, tensor in one_bar.items()}, batches)
-        if self.team.leads:
-            print(f"--from: z keeps {share:.1%} of what one-bar codes say of {self.config.model.bars} bars")
+        """Where the `weights` are models of one bar: let a phrase's z be what the codes of its bars have in common."""
+        here = [{name: tensor.float().to(self.device) for name, tensor in given.items()} for given in weights]
+        if one_bar := one_bar_models(model, here):
+            steps = range(batches_for(model, self.config.batch))
+            share = join(model, one_bar, [drawn_batch(self.lesson, self.seed, step)["tokens"].to(self.device) for step in steps])
+            if self.team.leads:
+                print(f"--from: z keeps {share:.1%} of what one-bar codes say of {self.config.model.bars} bars")
 
     def go(self, every: int) -> None:
         """Train to the config's last step; checkpoint and validate every `every` steps."""

@@ -7,7 +7,7 @@ Sources: Roberts et al. 2018 (arXiv 1803.05428) for the VAE, Gillick et al. 2019
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import NamedTuple, cast
 
@@ -39,26 +39,47 @@ class Steps(NamedTuple):
 
 class Encoder(nn.Module):
     """A bidirectional LSTM over the steps; the last layer's final forward and backward states side by side give the posterior. Where bars
-    have codes it reads each bar by itself, and the codes of all bars give the posterior."""
+    have codes, a reader of each stream reads each bar by itself, and the codes of all bars give the posterior."""
+
+    readers: nn.ModuleDict
 
     def __init__(self, config: ModelConfig, width: int):
         super().__init__()
         self.config = config
-        self.encoder = nn.LSTM(width, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
-        last = 2 * config.encoder_size
         if config.bar_size:
-            self.to_bar = nn.Linear(last, config.bar_size)
-            last = config.bars * config.bar_size
+            self.readers = nn.ModuleDict({name: BarReader(config) for name in config.streams})
+            last = config.bars * config.codes_size
+        else:
+            self.encoder = nn.LSTM(width, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
+            last = 2 * config.encoder_size
         self.to_mu = nn.Linear(last, config.z_size)
         self.to_sigma = nn.Linear(last, config.z_size)
 
-    def posterior(self, steps: Tensor) -> Posterior:
-        """(B, steps, width) -> posterior."""
-        last = self.to_bar(self.bar_states(steps)).flatten(1) if self.config.bar_size else last_states(self.encoder, steps)
+    def posterior(self, *streams: Tensor) -> Posterior:
+        """(B, steps, width) of each stream -> posterior."""
+        last = self.codes(streams).flatten(1) if self.config.bar_size else last_states(self.encoder, reduce(torch.add, streams))
         return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
 
-    def bar_states(self, steps: Tensor) -> Tensor:
-        """What the LSTM makes of each bar by itself: (B, steps, width) -> (B, bars, 2 * size)."""
+    def codes(self, streams: Sequence[Tensor]) -> Tensor:
+        """(B, steps, width) of each stream -> (B, bars, codes), the streams' side by side."""
+        return torch.cat([read(steps) for read, steps in zip(self.readers.values(), streams, strict=True)], -1)
+
+
+class BarReader(nn.Module):
+    """A bar of one stream by itself: tokens -> a code."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.encoder = nn.LSTM(config.input_size, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
+        self.to_bar = nn.Linear(2 * config.encoder_size, config.bar_size)
+
+    def forward(self, steps: Tensor) -> Tensor:
+        """(B, bars * 16, width) -> (B, bars, code)."""
+        codes: Tensor = self.to_bar(self.bars(steps))
+        return codes
+
+    def bars(self, steps: Tensor) -> Tensor:
+        """What the LSTM makes of each bar: (B, bars * 16, width) -> (B, bars, 2 * size)."""
         states = last_states(self.encoder, steps.reshape(-1, STEPS_PER_BAR, steps.shape[-1]))
         return states.reshape(len(steps), -1, states.shape[-1])
 
@@ -148,7 +169,7 @@ class StreamDecoder(nn.Module):
 class MusicVAE(Encoder):
     """Tokens of one or several streams. Flat: z leads the whole phrase. Hierarchical: a conductor says a c for each bar from z alone,
     and each bar is decoded from its c afresh, so that bars are independent given z. Where bars have codes, a matrix gives each bar
-    its code back from z, and the conductor, which begins as nothing, adds to it."""
+    its codes back from z, and the conductor, which begins as nothing, adds to them."""
 
     to_conductor: nn.Linear
     conductor: nn.LSTM
@@ -165,7 +186,7 @@ class MusicVAE(Encoder):
             self.conductor = nn.LSTM(config.z_size if config.conductor_hears == "z" else 1, size, layers, batch_first=True)
             self.to_c = nn.Linear(size, config.c_size) if config.c_size != size or config.bar_size else nn.Identity()
             if config.bar_size:
-                self.to_bars = nn.Linear(config.z_size, config.bars * config.bar_size)
+                self.to_bars = nn.Linear(config.z_size, config.bars * config.c_size)
                 nn.init.zeros_(cast(Tensor, self.to_c.weight))
                 nn.init.zeros_(cast(Tensor, self.to_c.bias))
 
@@ -176,11 +197,11 @@ class MusicVAE(Encoder):
 
     def encode(self, tokens: Tensor) -> Posterior:
         """Tokens (B, steps, streams) -> posterior."""
-        return self.posterior(self.read(tokens))
+        return self.posterior(*self.read(tokens))
 
-    def read(self, tokens: Tensor) -> Tensor:
-        """What the encoder hears: (B, steps, streams) -> (B, steps, width)."""
-        return reduce(torch.add, (table(tokens[..., n]) for n, table in enumerate(self.tokens.values())))
+    def read(self, tokens: Tensor) -> list[Tensor]:
+        """What the encoder hears: (B, steps, streams) -> (B, steps, width) of each stream."""
+        return [table(tokens[..., n]) for n, table in enumerate(self.tokens.values())]
 
     def lead(self, z: Tensor) -> Tensor:
         """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z). The conductor hears z at each bar, or only in the state it begins with."""

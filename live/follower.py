@@ -4,7 +4,7 @@ What the master says comes in as `core.sync` has it; its beats replace the playe
 handed over move with them. When the master falls silent the music plays on at the last tempo. Knows nothing of ports and networks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
 from mvae.core.clock import Clock
@@ -28,6 +28,7 @@ class Master(Protocol):
 
     patience_s: float  # how often `take` is to be called at least
     remark: str  # one line for the performer, or empty
+    heard_at: wire.Opened | None  # the input that it comes in at, if it is one
 
     def take(self, now_s: float) -> Sequence[Said]:
         """What it has said since the last call."""
@@ -43,6 +44,10 @@ class Master(Protocol):
 
     def share(self, playing: bool, now_s: float) -> None:
         """Tell it that the performer has started or stopped the music, if it listens."""
+        ...
+
+    def reopen(self, port: str, own: Collection[str]) -> None:
+        """Hear its input again, which was gone for a while, on any thread. Raises UserError if it is not there."""
         ...
 
     def close(self) -> None: ...

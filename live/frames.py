@@ -4,6 +4,7 @@ A frame is a code (u8), a length (u32) and the body, little-endian. Trusts the o
 """
 
 import struct
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from mvae.core.score import Due, Handoff
@@ -11,7 +12,7 @@ from mvae.live import wire
 
 _FRAME = struct.Struct("<BI")
 _HANDOFF = struct.Struct("<HIiii?I")
-_DUE = struct.Struct("<hiiiBBB")
+_DUE = struct.Struct("<hiiiHBB")
 _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Tempo: (2, struct.Struct("<d")),
     wire.Stop: (5, struct.Struct("<i")),
@@ -20,6 +21,8 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Locate: (9, struct.Struct("<i")),
     wire.Join: (11, struct.Struct("<i")),
     wire.Share: (12, struct.Struct("<?")),
+    wire.Unplugged: (13, struct.Struct("<B")),
+    wire.Thru: (14, struct.Struct("<HBBB")),
     wire.Accepted: (18, struct.Struct("<HIiHHHH")),
     wire.Sent: (19, struct.Struct("<i?BBBHhii")),
     wire.Repeated: (20, struct.Struct("<Hii")),
@@ -34,6 +37,8 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
 _HANDOFF_CODE: Final = 1
 _WITH_HANDOFFS: Final[dict[type, int]] = {wire.Play: 3, wire.Continue: 4, wire.Resume: 7, wire.Cue: 10}
 _WITH_TEXT: Final[dict[type, int]] = {wire.Ready: 16, wire.Failed: 17, wire.Sync: 28}
+_WITH_SLOT: Final[dict[type, int]] = {wire.Open: 15, wire.Plugged: 29, wire.Opened: 30, wire.Refused: 31}  # a slot and texts
+_SLOTTED: Final[dict[int, Callable[..., wire.Down | wire.Up]]] = {15: wire.Open, 29: wire.Plugged, 31: wire.Refused}
 _NUMBERED: Final[dict[int, type[wire.Play | wire.Continue | wire.Cue]]] = {3: wire.Play, 4: wire.Continue, 10: wire.Cue}
 _FLAT_OF_CODE: Final = {code: (kind, body) for kind, (code, body) in _FLAT.items()}
 
@@ -58,13 +63,26 @@ def _encode_long(message: wire.Down | wire.Up) -> tuple[int, bytes]:
         case wire.Resume():
             return _WITH_HANDOFFS[wire.Resume], struct.pack("<i", 0) + b"".join(map(_pack_handoff, message.handoffs))
         case wire.Ready():
-            return _WITH_TEXT[wire.Ready], "\0".join((message.port, message.api, "virtual" * message.virtual, message.remark)).encode()
+            words = [message.port, message.api, "virtual" * message.virtual, message.remark]
+            return _WITH_TEXT[wire.Ready], "\0".join([*words, *(word for port in message.ports for word in _texts(*port))]).encode()
+        case wire.Open() | wire.Plugged() | wire.Opened() | wire.Refused():
+            return _WITH_SLOT[type(message)], "\0".join(_texts(*message)).encode()
         case wire.Failed():
             return _WITH_TEXT[wire.Failed], message.reason.encode()
         case wire.Sync():
             return _WITH_TEXT[wire.Sync], f"{message.state}\0{message.peers}".encode()
         case _:
             raise TypeError(f"no frame for {type(message).__name__}")
+
+
+def _texts(*fields: object) -> list[str]:
+    """Fields as texts; a yes is a word, a no is none."""
+    return ["yes" * field if isinstance(field, bool) else str(field) for field in fields]
+
+
+def _opened(words: Sequence[str]) -> wire.Opened:
+    slot, port, api, virtual = words
+    return wire.Opened(int(slot), port, api, bool(virtual))
 
 
 def _pack_handoff(handoff: Handoff) -> bytes:
@@ -99,8 +117,11 @@ def _decode(code: int, body: memoryview) -> wire.Down | wire.Up:
     if code == _HANDOFF_CODE:
         return _unpack_handoffs(body)[0]
     if code == _WITH_TEXT[wire.Ready]:
-        port, api, virtual, remark = bytes(body).decode().split("\0")
-        return wire.Ready(port, api, bool(virtual), remark)
+        port, api, virtual, remark, *rest = bytes(body).decode().split("\0")
+        return wire.Ready(port, api, bool(virtual), remark, tuple(_opened(rest[at : at + 4]) for at in range(0, len(rest), 4)))
+    if code in _WITH_SLOT.values():
+        slot, *texts = bytes(body).decode().split("\0")
+        return _opened([slot, *texts]) if code == _WITH_SLOT[wire.Opened] else _SLOTTED[code](int(slot), *texts)
     if code == _WITH_TEXT[wire.Failed]:
         return wire.Failed(bytes(body).decode())
     if code == _WITH_TEXT[wire.Sync]:

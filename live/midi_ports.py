@@ -137,22 +137,29 @@ def _missing(option: str, fragment: str, ports: Sequence[Port]) -> UserError:
     return UserError(f"{option} {fragment!r}: no port has this in its name; there are: {names}; or {_remedy()}")
 
 
-def open_output(fragment: str | None, name: str, successor_of: str = "") -> Output:
+def open_output(
+    fragment: str | None, name: str, successor_of: str = "", opened: Collection[Output] = (), option: str = "--port"
+) -> Output:
     """The output whose name contains `fragment`, in any MIDI system; without a fragment a virtual port called `name`.
 
-    `successor_of` is the full name of a dead player's virtual port: it is waited for until it is gone. Raises UserError for an unknown
-    fragment. Where there can be no virtual port the music plays nowhere, and `remark` says why.
+    One that is among the `opened` is given again. `successor_of` is the full name of a dead player's virtual port: it is waited for until
+    it is gone. Raises UserError, which names the `option`, for an unknown fragment. Where there can be no virtual port the music plays
+    nowhere, and `remark` says why.
     """
-    if fragment is None:
+    if not fragment:
         return _open_virtual(name, successor_of)
     for api, client in _clients(rtmidi.MidiOut, name):
         ports = client.get_ports()
         if (index := match(ports, fragment)) is not None:
+            same = next((out for out in opened if (out.api, out.port) == (APIS[api], ports[index])), None)
+            if same is not None:
+                client.delete()
+                return same
             with quiet():
                 client.open_port(index, name)
             return MidiOutput(client, ports[index], APIS[api], virtual=False)
         client.delete()
-    raise _missing("--port", fragment, list_outputs())
+    raise _missing(option, fragment, list_outputs())
 
 
 def _open_virtual(name: str, successor_of: str) -> Output:

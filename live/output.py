@@ -18,15 +18,18 @@ ALL_NOTES_OFF: Final = 123
 DRAIN_S: Final = 0.05  # from the last message to closing the port: JACK delivers once a period, and drops what lies in a closed port
 
 
+EVERY: Final = -1  # the slot of what all ports are told
+
+
 class Output(Protocol):
-    """What the player plays on."""
+    """What the player plays on: a port, or several (`outputs`), of which a slot names one."""
 
     port: str  # full name; empty without a port
     api: str
     virtual: bool
     remark: str  # one line for the performer, or empty
 
-    def send(self, message: bytes) -> bool:
+    def send(self, message: bytes, slot: int = EVERY) -> bool:
         """Send one MIDI message; False if the port did not take it."""
         ...
 
@@ -34,12 +37,12 @@ class Output(Protocol):
 
 
 class NoOutput:
-    """Plays nowhere, and takes everything."""
+    """Plays nowhere, and takes everything; `port` is one that is not there just now."""
 
-    def __init__(self, remark: str) -> None:
-        self.port, self.api, self.virtual, self.remark = "", "none", False, remark
+    def __init__(self, remark: str, port: str = "") -> None:
+        self.port, self.api, self.virtual, self.remark = port, "none", False, remark
 
-    def send(self, message: bytes) -> bool:
+    def send(self, message: bytes, slot: int = EVERY) -> bool:
         return True
 
     def close(self) -> None:
@@ -52,8 +55,12 @@ class MidiOutput:
     def __init__(self, client: rtmidi.MidiOut, port: str, api: str, virtual: bool) -> None:
         self._client = client
         self.port, self.api, self.virtual, self.remark = port, api, virtual, ""
+        self.closed = False
+        self.away = False  # unplugged: nothing is sent until it is opened again
 
-    def send(self, message: bytes) -> bool:
+    def send(self, message: bytes, slot: int = EVERY) -> bool:
+        if self.away:
+            return True
         try:
             self._client.send_message(message)
         except rtmidi.RtMidiError:
@@ -61,7 +68,10 @@ class MidiOutput:
         return True
 
     def close(self) -> None:
-        """Wait until what was sent has gone out, then close."""
+        """Wait until what was sent has gone out, then close; once."""
+        if self.closed:
+            return
+        self.away = self.closed = True
         time.sleep(DRAIN_S)
         self._client.close_port()
         self._client.delete()

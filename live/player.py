@@ -3,18 +3,20 @@
 `step(now_s)` does all that is due and `receive` takes a message; between them it waits for nothing, so that a test can run it on a clock
 of its own. Ticks are 1/960 beat: a clock tick counts from the clock's beat 0, a song tick from the first line; `origin_tick` is the
 difference. `clock` is the one that notes are played by: the beat's, later by the nudge; the MIDI clock that is sent keeps to the beat.
-Knows nothing of pipes, processes and models, nor of a master's clock (`follower`).
+A channel is one of a port: 16 for each slot. Knows nothing of pipes, processes and models, nor of a master's clock (`follower`).
 """
 
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from mvae.core.clock import Clock
+from mvae.core.part import CHANNELS
 from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import BEFORE, HALF_STEP_TICKS, NEVER, OFF, ON, REPEAT, Event, Handoff, Score
 from mvae.live import output, wire
-from mvae.live.output import Output, control, note_off, note_on
+from mvae.live.output import EVERY, Output
 from mvae.live.status import Counters, PartStatus, Status, StatusPage
+from mvae.live.voices import Voices
 
 MIDI_CLOCK_TICKS: Final = TICKS_PER_BEAT // 24
 START_TICKS: Final = 8  # FA and FB go out this long before the F8 of their line: at least 1 ms, as the MIDI standard asks, up to 500 BPM
@@ -46,8 +48,9 @@ class Player:
         self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float = 120.0, nudge_ms: float = 0.0
     ) -> None:
         before = page.read() or Status(False, Clock(0.0, now_s(), 60.0 / bpm), 0, 0, Counters(), 0.0, 0.0, ())
-        self._now_s, self._out, self._up, self._page = now_s, out, up, page
+        self._now_s, self._up, self._page = now_s, up, page
         self.clock, self.counters, self.playing = before.clock, before.counters, before.playing
+        self._voices = Voices(out, page, self.counters, now_s)
         self._nudge_s = nudge_ms / 1000
         self._origin_tick, self._stopped_tick = before.origin_tick, before.stopped_tick
         self._last_lateness_s, self._worst_lateness_s = 0.0, before.worst_lateness_s
@@ -55,7 +58,7 @@ class Player:
         self._lag_ticks = self._lag()  # how much later notes are played than the MIDI clock of their tick is sent
         self._clock_tick = self._next_clock(now_s())  # of the next F8, on the beat
         self._stop_tick = NEVER  # clock tick
-        self._line = (NEVER, b"")  # FA or FB, and its tick on the beat
+        self._line = (NEVER, b"", EVERY)  # FA or FB: its tick on the beat, and the slot that is told
         self._oldest_tick, self._skipped = BEFORE, 0
         self._publish()
 
@@ -104,6 +107,8 @@ class Player:
                 self._up.post(wire.Panicked(self._song_tick(tick)))
             case wire.Resume(handoffs):
                 self._resume(tick, handoffs)
+            case wire.Thru():
+                self._voices.pass_on(message)
         self.step(now_s)
         self._publish()
 
@@ -111,7 +116,7 @@ class Player:
         """The end: everything is silenced and listeners are told to stop. The page keeps the song's state, for a successor."""
         self._silence(self._tick_at(self._now_s()), (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS))
         if self.playing:
-            self._send(output.STOP)
+            self._voices.send(output.STOP)
         self._up.flush()
 
     def _tick_at(self, now_s: float) -> int:
@@ -130,10 +135,10 @@ class Player:
         if tick >= self._stop_tick:
             self._halt(tick)
         if tick >= self._line[0] - self._lag_ticks:
-            self._send(self._line[1])
-            self._line = (NEVER, b"")
+            self._voices.send(*self._line[1:])
+            self._line = (NEVER, b"", EVERY)
         if tick >= self._clock_tick - self._lag_ticks:
-            self._send(output.CLOCK)
+            self._voices.send(output.CLOCK)
             self._clock_tick += MIDI_CLOCK_TICKS
             self.counters.clocks += 1
         if self.playing:
@@ -143,25 +148,16 @@ class Player:
         for event in events:
             tick, kind, channel, pitch, velocity, part, voice, step = event
             if kind in (ON, OFF):
-                if kind == ON:
-                    self._page.mark(channel, pitch)
-                    self._send(note_on(channel, pitch, velocity))
-                else:
-                    self._send(note_off(channel, pitch))
-                    self._page.unmark(channel, pitch)
+                self._voices.strike(channel, pitch, velocity) if kind == ON else self._voices.end(channel, pitch)
                 lateness_s = self._now_s() - self.clock.time_of((tick + self._origin_tick) / TICKS_PER_BEAT)
                 self._count(lateness_s)
-                self._up.post(wire.Sent(tick, kind == ON, channel, pitch, velocity, part, voice, step, int(lateness_s * 1e6)))
+                self._up.post(wire.Sent(tick, kind == ON, channel % CHANNELS, pitch, velocity, part, voice, step, int(lateness_s * 1e6)))
             elif kind == REPEAT:
                 self.counters.repeats += 1
                 self._up.post(wire.Repeated(part, step, tick))
             else:
                 self.counters.skipped += 1
                 self._skipped += 1
-
-    def _send(self, message: bytes) -> None:
-        if not self._out.send(message):
-            self.counters.send_errors += 1
 
     def _count(self, lateness_s: float) -> None:
         self.counters.sent += 1
@@ -224,10 +220,10 @@ class Player:
         self.playing = True
         self._up.post(wire.Started(tick - self._origin_tick, step * TICKS_PER_STEP))
 
-    def _tell_line(self, line_tick: int, step: int, start: bytes) -> None:
+    def _tell_line(self, line_tick: int, step: int, start: bytes, slot: int = EVERY) -> None:
         if start == output.CONTINUE:
-            self._send(output.song_position(step))
-        self._line = (line_tick - START_TICKS, start)
+            self._voices.send(output.song_position(step), slot)
+        self._line = (line_tick - START_TICKS, start, slot)
 
     def _stop(self, tick: int, step: int) -> None:
         if not self.playing:
@@ -242,22 +238,33 @@ class Player:
         """Silence now; what is held stays, to continue from."""
         if self.playing:
             self._perform(self._score.silence(tick - self._origin_tick))
-            self._send(output.STOP)
+            self._voices.send(output.STOP)
             self.playing, self._stopped_tick = False, tick - self._origin_tick
             self._up.post(wire.Stopped(self._stopped_tick))
-        self._stop_tick, self._line = NEVER, (NEVER, b"")
+        self._stop_tick, self._line = NEVER, (NEVER, b"", EVERY)
 
     def _silence(self, tick: int, controls: Sequence[int]) -> None:
         """Note-offs for all that sounds and, as a port may have lost one, for all that has sounded; then the controllers."""
         self._perform(self._score.silence(tick - self._origin_tick if self.playing else BEFORE))
-        for channel, pitch in self._page.sounding():  # what a dead player left
-            self._up.post(wire.Sent(self._song_tick(tick), False, channel, pitch, 0, 0, -1, -1, 0))
-        for channel, pitch in self._page.sounded():
-            self._send(note_off(channel, pitch))
-            self._page.unmark(channel, pitch)
-        for channel in self._page.used_channels():
-            for number in controls:
-                self._send(control(channel, number))
+        for channel, pitch in self._voices.left():  # by a dead player
+            self._up.post(wire.Sent(self._song_tick(tick), False, channel % CHANNELS, pitch, 0, 0, -1, -1, 0))
+        self._voices.end_all(controls)
+
+    def exchange(self, slots: Sequence[int], put: Callable[[], None], now_s: float) -> None:
+        """Let slots that share an output have another: all that has sounded there ends, on the old one and on the new.
+
+        A song that plays is joined by the new one at a 16th's line.
+        """
+        self.step(now_s)
+        self._voices.hush(slots)
+        if self.playing:
+            self._voices.send(output.STOP, slots[0])
+        put()
+        self._voices.hush(slots)
+        if self.playing and self._line[0] == NEVER:
+            step = max(0, (self._tick_at(now_s) - self._origin_tick) // TICKS_PER_STEP + 2)
+            self._tell_line(self._origin_tick + step * TICKS_PER_STEP, step, output.CONTINUE, slots[0])
+        self._publish()
 
     def _resume(self, tick: int, handoffs: Sequence[Handoff]) -> None:
         """Take over from a dead player: end what it left sounding, and play on from the next step but one."""

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mvae.core.errors import UserError
 from mvae.live import frames, wire
+from mvae.live.outputs import Slot, slots_text
 from mvae.live.status import StatusPage
 
 READY_S: Final = 10.0  # a player that says nothing for so long did not start
@@ -37,15 +39,12 @@ INTERNAL: Final = Timing()
 class Child:
     """A player that is ready. Spawned, in a session of its own; the end of its stdin ends it.
 
-    Raises UserError if its port does not open, its clock cannot be heard, or it does not start.
+    Raises UserError if a port does not open, its clock cannot be heard, or it does not start.
     """
 
-    def __init__(
-        self, page: StatusPage, name: str, fragment: str | None, tempo_bpm: float, successor_of: str = "", timing: Timing = INTERNAL
-    ) -> None:
+    def __init__(self, page: StatusPage, name: str, slots: Sequence[Slot], tempo_bpm: float, timing: Timing = INTERNAL) -> None:
         command = [sys.executable, "-P", "-m", "mvae.live.player_process", "--status", page.address, "--name", name]
-        command += ["--tempo", repr(tempo_bpm), "--successor-of", successor_of]
-        command += timing.words() + ([] if fragment is None else ["--port", fragment])
+        command += ["--tempo", repr(tempo_bpm), "--slots", slots_text(slots), *timing.words()]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """The instrument's end of the player: starts its process, hands it what to play, reads what it did, and replaces it when it dies.
 
 Every method may be called from any thread. One thread of its own reads the player's pipe, another remembers once a second who is
-connected to the port. Knows nothing of decoders, knobs and files.
+connected to its virtual ports. Knows nothing of decoders, knobs and files.
 """
 
 import math
@@ -10,14 +10,16 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from mvae.core.errors import UserError
+from mvae.core.part import MAIN
 from mvae.core.score import Handoff
 from mvae.live import wire
+from mvae.live.outputs import Slot
 from mvae.live.peers import patchbay
 from mvae.live.player_child import INTERNAL, Child, Timing
 from mvae.live.status import Status, StatusPage, lateness_quantile_us
@@ -52,10 +54,15 @@ class Kept:
 class PlayerLink:
     """A running player and, should it die, its successors. A context manager: leaving it closes it.
 
-    `port` is a fragment of the name of an output, None for a virtual port called `name`. Raises UserError for an unknown port.
+    `port` is a fragment of the name of an output, None for a virtual port called `name`; `slots` are those of parts that have ports of
+    their own. Raises UserError for an unknown port.
     """
 
-    def __init__(self, port: str | None = None, name: str = "mvae", tempo_bpm: float = 120.0, timing: Timing = INTERNAL) -> None:
+    def __init__(
+        self, port: str | None = None, name: str = "mvae", tempo_bpm: float = 120.0, timing: Timing = INTERNAL, slots: Sequence[Slot] = ()
+    ) -> None:
+        self._slots = {MAIN: Slot(MAIN, name, port or "")} | {slot.number: slot for slot in slots}
+        self.on_port: Callable[[wire.Opened | wire.Refused], None] = unheard  # called on the thread that reads the player's pipe
         self._page, self._name, self._tempo_bpm, self._timing = StatusPage.make(), name, tempo_bpm, timing
         self._events: deque[wire.Up] = deque()
         self._bell, self._ringer = socket.socketpair()
@@ -67,10 +74,11 @@ class PlayerLink:
         self._stop: wire.Stop | None = None  # asked for and not yet done
         self._closing = threading.Event()
         self._deaths: deque[float] = deque(maxlen=DEATHS)
-        self._child = Child(self._page, name, port, tempo_bpm, timing=timing)
+        self._child = Child(self._page, name, list(self._slots.values()), tempo_bpm, timing)
         self.ready = self._child.ready
-        self.peers: tuple[str, ...] = ()
-        self._patchbay = patchbay(self.ready.api) if self.ready.virtual else None
+        self.ports = {opened.slot: opened for opened in self.ready.ports}  # what each slot plays on
+        self._peers: dict[int, tuple[str, ...]] = {}  # of virtual ports, by slot
+        self._patchbay = patchbay(next((opened.api for opened in self.ready.ports if opened.virtual), ""))
         self._take(self._child.early)
         self._threads = [threading.Thread(target=body, name=f"player{body.__name__}", daemon=True) for body in (self._listen, self._watch)]
         for thread in self._threads:
@@ -84,8 +92,18 @@ class PlayerLink:
 
     @property
     def port(self) -> str:
-        """Full name of the port played to; empty without one. Do not listen to it."""
-        return self.ready.port
+        """Full name of the instrument's own port; empty without one."""
+        return self.ports[MAIN].port
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Full names of all ports that are played to. Do not listen to them."""
+        return tuple({opened.port: None for opened in list(self.ports.values()) if opened.slot != wire.CLOCK and opened.port})
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Who is connected to the instrument's own port, if that is a virtual one."""
+        return self._peers.get(MAIN, ())
 
     @property
     def remark(self) -> str:
@@ -117,6 +135,8 @@ class PlayerLink:
                     self._stop = message
                 case wire.Tempo(bpm):
                     self._tempo_bpm = bpm
+                case wire.Open(slot, fragment, name):
+                    self._slots[slot] = Slot(slot, name, fragment)
             self._write(message)
 
     def status(self) -> Status:
@@ -170,7 +190,16 @@ class PlayerLink:
             if not isinstance(message, Handoff):
                 self._unsent.append(message)
 
+    def struck(self, channel: int, pitch: int) -> tuple[float, int]:
+        """When a note of MIDI channel 0..15 was last sent, in monotonic seconds, and its velocity."""
+        return self._page.struck(channel, pitch)
+
     def _take(self, messages: Sequence[wire.Up]) -> None:
+        for message in messages:
+            if isinstance(message, (wire.Opened, wire.Refused)):
+                if isinstance(message, wire.Opened):
+                    self.ports = self.ports | {message.slot: message}
+                self.on_port(message)
         self._events.extend(messages)
         if any(isinstance(message, wire.Stopped) for message in messages):
             self._stop = None
@@ -186,10 +215,12 @@ class PlayerLink:
                 return
 
     def _watch(self) -> None:
-        """Thread: remember who is connected to the virtual port."""
+        """Thread: remember who is connected to the virtual ports."""
         while self._patchbay and not self._closing.wait(PEERS_S):
-            peers = self._patchbay.peers(self.port)
-            self.peers = self.peers if peers is None else peers  # a port that is gone keeps its peers, for when it comes back
+            for opened in [opened for opened in self.ports.values() if opened.virtual]:
+                peers = self._patchbay.peers(opened.port)
+                if peers is not None:  # a port that is gone keeps its peers, for when it comes back
+                    self._peers[opened.slot] = peers
 
     def _succeed(self) -> bool:
         """Start a player in a dead one's place; False if there will be none."""
@@ -201,15 +232,14 @@ class PlayerLink:
         try:
             if often:
                 raise UserError(f"it died {DEATHS} times in {DEATHS_S:.0f} s")
-            virtual = self.ready.virtual or not self.port
-            fragment, gone = (None, self.port) if virtual else (self.port, "")
-            child = Child(self._page, self._name, fragment, self._tempo_bpm, gone, self._timing)
+            child = Child(self._page, self._name, self._successors(), self._tempo_bpm, self._timing)
         except UserError as error:
             self._take([wire.Died(f"the player died and is not replaced: {error}")])
             return False
-        remark = self._reconnect(child.ready) if child.ready.virtual else ""
+        remark = self._reconnect(child.ready)
         with self._lock:
             self._child, self.ready, self._unsent, unsent = child, child.ready, [], self._unsent
+            self.ports = {opened.slot: opened for opened in child.ready.ports}
             self._write(wire.Resume(self._kept.handoffs()))
             if not math.isclose(self.status().clock.bpm, self._tempo_bpm):
                 self._write(wire.Tempo(self._tempo_bpm))
@@ -221,10 +251,30 @@ class PlayerLink:
         self._take([*child.early, wire.Died(f"the player died and was replaced{remark}")])
         return True
 
+    def _successors(self) -> list[Slot]:
+        """The ports of a dead player, for its successor; one that is gone just now may be missing."""
+        slots = []
+        for number, opened in self.ports.items():
+            if number != wire.CLOCK:
+                slot = self._slots.get(number) or Slot(number, self._name)
+                virtual = opened.virtual or not opened.port
+                slots.append(replace(slot, fragment="" if virtual else opened.port, option="", successor_of=opened.port if virtual else ""))
+        return slots
+
     def _reconnect(self, ready: wire.Ready) -> str:
-        """Connect the new virtual port to the peers of the old one, before anything is played on it."""
+        """Connect the new virtual ports to the peers of the old ones, before anything is played on them."""
+        virtual = [opened for opened in ready.ports if opened.virtual]
+        if not virtual:
+            return ""
+        names = ", ".join(opened.port for opened in virtual)
         if self._patchbay is None:
-            return f"; connect to {ready.port} again, {ready.api} gives no way to do it"
-        failed = [peer for peer in self.peers if not self._patchbay.connect(ready.port, peer)]
+            return f"; connect to {names} again, {ready.api} gives no way to do it"
+        failed = [
+            peer for opened in virtual for peer in self._peers.get(opened.slot, ()) if not self._patchbay.connect(opened.port, peer)
+        ]
         self._closing.wait(SETTLE_S)
-        return f"; connect {', '.join(failed)} to {ready.port} again" if failed else ""
+        return f"; connect {', '.join(failed)} to {names} again" if failed else ""
+
+
+def unheard(message: wire.Opened | wire.Refused) -> None:
+    """As long as nobody asks."""

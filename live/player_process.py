@@ -22,10 +22,12 @@ from mvae.core.errors import UserError
 from mvae.live import frames, wire
 from mvae.live.follower import Follower, Master
 from mvae.live.midi_ports import open_output
-from mvae.live.output import DRAIN_S
+from mvae.live.output import DRAIN_S, NoOutput, Output
+from mvae.live.outputs import Outputs, Slot, open_slots, slots_of_text
 from mvae.live.player import Player
 from mvae.live.punctual import SPIN_S, claim
 from mvae.live.status import StatusPage
+from mvae.live.switching import ASKED, Switching
 
 READ_BYTES: Final = 1 << 16
 CHUNK_BYTES: Final = getattr(select, "PIPE_BUF", 512)  # a write of at most this is taken whole or not at all
@@ -110,7 +112,7 @@ class ThreadInbox:
         self._queue.put(None)
 
 
-def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
+def run(player: Player, inbox: PipeInbox | ThreadInbox, switching: Switching, up: PipeUp) -> None:
     """Play until the inbox ends."""
     now_s, reader = time.monotonic, frames.Reader()
     patience_s, follow = (player.patience_s, player.follow) if isinstance(player, Follower) else (math.inf, None)
@@ -118,6 +120,7 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
         data = inbox.wait(min(player.deadline_s() - SPIN_S - now_s(), patience_s))
         if follow is not None:
             follow(now_s())
+        switching.settle(player, up, now_s())
         if data is None:
             deadline_s = player.deadline_s()
             if deadline_s - now_s() > SPIN_S:
@@ -127,7 +130,10 @@ def run(player: Player, inbox: PipeInbox | ThreadInbox) -> None:
             player.step(at_s)
         elif data:
             for message in reader.feed(data):
-                player.receive(message, now_s())  # type: ignore[arg-type]  # only Down comes down
+                if isinstance(message, ASKED):
+                    switching.ask(message)
+                else:
+                    player.receive(message, now_s())  # type: ignore[arg-type]  # only Down comes down
         else:
             return
 
@@ -147,6 +153,24 @@ def open_master(options: argparse.Namespace, own: Collection[str], wake: Callabl
             return None
 
 
+def open_one(slot: Slot, opened: list[Output]) -> Output:
+    """The port of a slot. Raises UserError if it has to be there and is not."""
+    try:
+        return open_output(slot.fragment or None, slot.name, slot.successor_of, opened, slot.option)
+    except UserError:
+        if slot.option:
+            raise
+        return NoOutput("", slot.fragment)
+
+
+def ready(out: Outputs, master: Master | None) -> wire.Ready:
+    """What there is to play on, and to hear the clock from."""
+    clock = master.heard_at if master else None
+    remarks = out.remark, master.remark if master else ""
+    ports = (*out.opened(), *([clock] if clock else []))
+    return wire.Ready(out.port, out.api, out.virtual, "; ".join(filter(None, remarks)), ports)
+
+
 def _prepare() -> None:
     """Signals and standard files of a process that must not be disturbed, nor disturb the performer's terminal."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -162,8 +186,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--status", required=True)
     arguments.add_argument("--name", required=True)
-    arguments.add_argument("--port")
-    arguments.add_argument("--successor-of", default="")
+    arguments.add_argument("--slots", type=slots_of_text, required=True)
     arguments.add_argument("--tempo", type=float, required=True)
     arguments.add_argument("--sync", default="internal")
     arguments.add_argument("--clock-port")
@@ -173,9 +196,9 @@ def main() -> int:
     up, page = PipeUp(STDOUT), StatusPage.attach(options.status)
     inbox = PipeInbox() if sys.platform != "win32" else ThreadInbox()
     try:
-        out = open_output(options.port, options.name, options.successor_of)
+        out = open_slots(options.slots, open_one)
         claim()
-        master = open_master(options, (out.port,), inbox.wake)
+        master = open_master(options, [opened.port for opened in out.opened()], inbox.wake)
     except UserError as error:
         up.post(wire.Failed(str(error)))
         up.flush()
@@ -185,12 +208,12 @@ def main() -> int:
         if master is None
         else Follower(time.monotonic, out, up, page, options.tempo, options.nudge, master)
     )
-    remarks = out.remark, master.remark if master else ""
-    up.post(wire.Ready(out.port, out.api, out.virtual, "; ".join(filter(None, remarks))))
+    up.post(ready(out, master))
     up.flush()
+    switching = Switching(out, options.name, inbox.wake, master)
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        run(player, inbox)
+        run(player, inbox, switching, up)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for _ in range(2):  # JACK loses what comes while it is overrun

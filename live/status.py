@@ -2,7 +2,7 @@
 
 There are two slots for the record: the writer fills the one not in use and then points to it, with a checksum, so that no reader takes
 half a record and a player killed while writing leaves a whole one. The memory outlives the player: its successor finds there what to
-silence and where to go on. Knows nothing of ports and pipes.
+silence and where to go on. A channel is one of a port: 16 for each slot, MIDI channels 0..15 of the slot's own. Knows nothing of pipes.
 """
 
 import mmap
@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from mvae.core.clock import Clock
+from mvae.core.part import CHANNELS
 from mvae.core.phrase import TICKS_PER_BEAT
 
 MAX_PARTS: Final = 16
-CHANNELS, PITCHES = 16, 128
+SLOTS: Final = 1 + MAX_PARTS  # the instrument's port and one for each part
+PITCHES: Final = 128
+_ALL: Final = SLOTS * CHANNELS
 BIN_EDGES_US: Final[tuple[int, ...]] = (*range(0, 1000, 10), *range(1000, 10_000, 100), *range(10_000, 100_001, 1000))  # lower edges
 _HEAD: Final = 4  # its first byte tells the slot of the last record, 1 or 2, or 0 for none. One byte: a wider number is not written at once
 _COUNT: Final = struct.Struct("<I")
@@ -28,13 +31,16 @@ _FIXED: Final = struct.Struct("<?dddqq10IddI")
 _PART: Final = struct.Struct("<HIii")
 _SLOT: Final = 4 + _FIXED.size + MAX_PARTS * _PART.size  # crc32 and record
 _USED: Final = _HEAD + 2 * _SLOT  # channels that have carried a note, a byte each
-_SOUNDING: Final = _USED + CHANNELS  # (channel, pitch), a byte each
-_LATENESS: Final = _SOUNDING + CHANNELS * PITCHES  # u32 counts
+_SOUNDING: Final = _USED + _ALL  # (channel, pitch), a byte each
+_STRUCK: Final = _SOUNDING + _ALL * PITCHES  # (MIDI channel, pitch): when it was struck last, on any port, and how hard
+_STRIKE: Final = struct.Struct("<dB")
+_LATENESS: Final = _STRUCK + CHANNELS * PITCHES * _STRIKE.size  # u32 counts
 _COUNTS: Final = struct.Struct(f"<{len(BIN_EDGES_US)}I")
 SIZE: Final = _LATENESS + _COUNTS.size
 
 
-_SOUNDS, _HAS_SOUNDED = 1, 2  # marks of a note: from before its note-on is sent; from after its note-off is sent
+# marks of a note: from before its note-on is sent, by the song or by a controller; from after its note-off is sent
+_SOUNDS, _HAS_SOUNDED, _PASSES = 1, 2, 3
 
 
 @dataclass(slots=True)
@@ -166,29 +172,43 @@ class StatusPage:
                 return Status(playing, Clock(beat, at_s, spb), origin, stopped, Counters(*counts), last_s, worst_s, parts)
         return None
 
-    def mark(self, channel: int, pitch: int) -> None:
-        """About to send a note-on."""
+    def mark(self, channel: int, pitch: int, velocity: int = 0, at_s: float = 0.0, passes: bool = False) -> None:
+        """About to send a note-on, at a monotonic time; one that only passes through is no note of the song."""
         self._map[_USED + channel] = 1
-        self._map[_SOUNDING + channel * PITCHES + pitch] = _SOUNDS
+        self._map[_SOUNDING + channel * PITCHES + pitch] = _PASSES if passes else _SOUNDS
+        _STRIKE.pack_into(self._map, _STRUCK + (channel % CHANNELS * PITCHES + pitch) * _STRIKE.size, at_s, velocity)
 
     def unmark(self, channel: int, pitch: int) -> None:
         """The note-off has been sent."""
         self._map[_SOUNDING + channel * PITCHES + pitch] = _HAS_SOUNDED
 
+    def struck(self, channel: int, pitch: int) -> tuple[float, int]:
+        """When a note of a MIDI channel 0..15 was last sent, on whatever port, in monotonic seconds, and its velocity; (0, 0) for never."""
+        at_s, velocity = _STRIKE.unpack_from(self._map, _STRUCK + (channel * PITCHES + pitch) * _STRIKE.size)
+        return at_s, velocity
+
     def sounding(self) -> list[tuple[int, int]]:
         """(channel, pitch) of every note that sounds."""
-        return [divmod(index, PITCHES) for index, mark in enumerate(self._marks()) if mark == _SOUNDS]
+        return self._marked(_SOUNDS, _PASSES)
+
+    def of_song(self) -> list[tuple[int, int]]:
+        """(channel, pitch) of every note of the song that sounds."""
+        return self._marked(_SOUNDS)
 
     def sounded(self) -> list[tuple[int, int]]:
         """(channel, pitch) of every note that sounds or has sounded since the page was made."""
-        return [divmod(index, PITCHES) for index, mark in enumerate(self._marks()) if mark]
+        return self._marked(_SOUNDS, _HAS_SOUNDED, _PASSES)
 
-    def _marks(self) -> bytes:
-        return self._map[_SOUNDING : _SOUNDING + CHANNELS * PITCHES]
+    def _marked(self, *marks: int) -> list[tuple[int, int]]:
+        found = []
+        for channel in self.used_channels():
+            at = _SOUNDING + channel * PITCHES
+            found += [(channel, pitch) for pitch, mark in enumerate(self._map[at : at + PITCHES]) if mark in marks]
+        return found
 
     def used_channels(self) -> list[int]:
-        """Channels 0..15 that have carried a note since the page was made."""
-        return [channel for channel in range(CHANNELS) if self._map[_USED + channel]]
+        """The channels that have carried a note since the page was made."""
+        return [channel for channel, used in enumerate(self._map[_USED : _USED + _ALL]) if used]
 
     def count_lateness(self, lateness_s: float) -> None:
         """Add one send to the histogram."""

@@ -6,7 +6,7 @@ the extra `link`. Link keeps threads and sockets of its own and counts time on a
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from mvae.core.clock import Clock
@@ -27,7 +27,7 @@ class LinkMaster:
     """A peer of whatever session this network has; alone, a session at `bpm`. Raises UserError where Link is not installed."""
 
     def __init__(self, bpm: float) -> None:
-        self.patience_s, self.remark = POLL_S, ""
+        self.patience_s, self.remark, self.heard_at = POLL_S, "", None
         self._link = open_link(bpm)
         self._opened_s = time.monotonic()
         self._told: Clock | None = None
@@ -63,6 +63,9 @@ class LinkMaster:
     def share(self, playing: bool, now_s: float) -> None:
         if playing != self._playing:
             self._commit(playing, now_s)
+
+    def reopen(self, port: str, own: Collection[str]) -> None:
+        """A session has no port."""
 
     def close(self) -> None:
         self._link.enabled = False

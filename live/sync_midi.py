@@ -10,6 +10,7 @@ from typing import Final
 
 from mvae.core.midi_clock import MidiClock
 from mvae.core.sync import Said
+from mvae.live import wire
 from mvae.live.midi_ports import open_clock_input
 
 LOOK_S: Final = 0.1  # how often a silence is noticed
@@ -28,7 +29,9 @@ class MidiMaster:
         self._came: deque[tuple[bytes, float]] = deque()
         self._wake = wake
         sys.setswitchinterval(SWITCH_S)
+        self._name = name
         self._input = open_clock_input(fragment, self._hear, own, name)
+        self.heard_at = wire.Opened(wire.CLOCK, self._input.port.name, self._input.port.api, fragment is None)
         self.remark = f"MIDI clock comes in at {self._input.port.name}"
 
     def take(self, now_s: float) -> Sequence[Said]:
@@ -45,6 +48,12 @@ class MidiMaster:
 
     def share(self, playing: bool, now_s: float) -> None:
         """A master of MIDI clock hears nothing."""
+
+    def reopen(self, port: str, own: Collection[str]) -> None:
+        before = self._input
+        self._input = open_clock_input(port, self._hear, own, self._name)
+        self.heard_at = wire.Opened(wire.CLOCK, self._input.port.name, self._input.port.api, False)
+        before.close()
 
     def close(self) -> None:
         self._input.close()

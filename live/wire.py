@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 from mvae.core.score import Handoff
 
 STOP_NOW: Final = -1  # instead of a step in Stop
+CLOCK: Final = 255  # instead of a slot: the input that MIDI clock comes from
 
 
 class Tempo(NamedTuple):
@@ -81,13 +82,63 @@ class Resume(NamedTuple):
     handoffs: tuple[Handoff, ...]
 
 
+class Open(NamedTuple):
+    """Another output for a slot: the one whose name contains `fragment`, or without one a virtual port called `name`."""
+
+    slot: int
+    fragment: str
+    name: str
+
+
+class Unplugged(NamedTuple):
+    """The port of a slot is not there any more; CLOCK is the slot of the input that MIDI clock comes from."""
+
+    slot: int
+
+
+class Plugged(NamedTuple):
+    """The port of a slot is there again, under this full name: open it, and silence what was left sounding there."""
+
+    slot: int
+    port: str
+
+
+class Thru(NamedTuple):
+    """A message of a controller's for a port: `channel` as in Due, `kind` a status byte without its channel."""
+
+    channel: int
+    kind: int
+    first: int
+    second: int
+
+
+class Opened(NamedTuple):
+    """A slot has this port from now on, by its full name; empty without one."""
+
+    slot: int
+    port: str
+    api: str
+    virtual: bool
+
+
+class Refused(NamedTuple):
+    """What was asked for a slot could not be done; `reason` is one line."""
+
+    slot: int
+    reason: str
+
+
 class Ready(NamedTuple):
-    """The player listens. `port` is the full name of its port or empty, `api` ALSA, JACK, ... or none; `remark` is for the performer."""
+    """The player listens. `port` is the full name of its port or empty, `api` ALSA, JACK, ... or none; `remark` is for the performer.
+
+    `ports` are those of all slots.
+    """
 
     port: str
     api: str
     virtual: bool
     remark: str
+    ports: tuple[Opened, ...] = ()
 
 
 class Failed(NamedTuple):
@@ -191,7 +242,10 @@ class Succeeded(NamedTuple):
     step: int
 
 
-Down: TypeAlias = Handoff | Tempo | Nudge | Play | Continue | Locate | Cue | Join | Share | Stop | Panic | Resume
+Down: TypeAlias = (
+    Handoff | Tempo | Nudge | Play | Continue | Locate | Cue | Join | Share | Stop | Panic | Resume | Open | Unplugged | Plugged | Thru
+)
 Up: TypeAlias = (
-    Ready | Failed | Accepted | Sent | Repeated | Started | Stopped | Panicked | Located | Sync | TempoAt | Stall | Succeeded | Died
+    Ready | Failed | Opened | Refused | Accepted | Sent | Repeated | Started | Stopped | Panicked | Located | Sync | TempoAt | Stall
+    | Succeeded | Died
 )

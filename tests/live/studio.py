@@ -2,6 +2,7 @@
 
 from mvae.core.score import Due, Handoff
 from mvae.live import wire
+from mvae.live.output import EVERY
 from mvae.live.player import Player
 from mvae.live.status import StatusPage
 
@@ -27,6 +28,7 @@ class Studio:
         self.clock = clock or ManualClock()
         self.page = page or StatusPage.make()
         self.sent: list[tuple[float, bytes]] = []
+        self.sent_to: list[tuple[int, bytes]] = []  # slot and message
         self.unmarked: list[bytes] = []
         self.up: list[wire.Up] = []
         self.dropped = 0
@@ -36,9 +38,10 @@ class Studio:
     def make_player(self, clock: ManualClock, nudge_ms: float) -> Player:
         return Player(clock, self, self, self.page, nudge_ms=nudge_ms)
 
-    def send(self, message: bytes) -> bool:
+    def send(self, message: bytes, slot: int = EVERY) -> bool:
         self.sent.append((self.clock.now, message))
-        if message[0] & 0xF0 == 0x90 and (message[0] & 15, message[1]) not in self.page.sounding():
+        self.sent_to.append((slot, message))
+        if message[0] & 0xF0 == 0x90 and (16 * slot + (message[0] & 15), message[1]) not in self.page.sounding():
             self.unmarked.append(message)
         return self.takes
 

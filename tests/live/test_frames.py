@@ -14,9 +14,10 @@ U32 = st.integers(0, (1 << 32) - 1)
 U16 = st.integers(0, (1 << 16) - 1)
 BYTE = st.integers(0, 255)
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
-DUE = st.builds(Due, st.integers(-(1 << 15), (1 << 15) - 1), I32, I32, I32, BYTE, BYTE, BYTE)
+DUE = st.builds(Due, st.integers(-(1 << 15), (1 << 15) - 1), I32, I32, I32, U16, BYTE, BYTE)
 HANDOFF = st.builds(Handoff, U16, U32, I32, I32, I32, st.lists(DUE, max_size=5).map(tuple), st.booleans())
 HANDOFFS = st.lists(HANDOFF, max_size=3).map(tuple)
+OPENED = st.builds(wire.Opened, BYTE, TEXT, TEXT, st.booleans())
 BPM = st.floats(20, 400)
 MESSAGES = st.one_of(
     HANDOFF,
@@ -33,7 +34,13 @@ MESSAGES = st.one_of(
     st.builds(wire.Stop, I32),
     st.just(wire.Panic()),
     st.builds(wire.Resume, HANDOFFS),
-    st.builds(wire.Ready, TEXT, TEXT, st.booleans(), TEXT),
+    st.builds(wire.Ready, TEXT, TEXT, st.booleans(), TEXT, st.lists(OPENED, max_size=3).map(tuple)),
+    OPENED,
+    st.builds(wire.Refused, BYTE, TEXT),
+    st.builds(wire.Open, BYTE, TEXT, TEXT),
+    st.builds(wire.Plugged, BYTE, TEXT),
+    st.builds(wire.Unplugged, BYTE),
+    st.builds(wire.Thru, U16, BYTE, BYTE, BYTE),
     st.builds(wire.Failed, TEXT),
     st.builds(wire.Accepted, U16, U32, I32, U16, U16, U16, U16),
     st.builds(wire.Sent, I32, st.booleans(), BYTE, BYTE, BYTE, U16, st.integers(-1, 99), I32, I32),

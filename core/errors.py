@@ -14,6 +14,10 @@ INTERRUPTED = 128 + 2  # the exit code that shells give to what SIGINT ended
 class UserError(Exception):
     """Bad input: one line naming the place (file or option), the key, the value and the remedy."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the line alone."""
+        return [f"mvae: {self}"]
+
 
 def command(run: Callable[[Sequence[str]], int], program: str, arguments: Sequence[str] | None = None) -> int:
     """Run a command's body and return its exit code: a `UserError` becomes one line on stderr and code 2, Ctrl-C no traceback."""

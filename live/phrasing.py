@@ -10,15 +10,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core import groove
+from mvae.core import groove, tokens
 from mvae.core.chance import phrase_noise, token_noise
+from mvae.core.errors import UserError
 from mvae.core.excerpt import Excerpt, groove_excerpt, token_excerpt
 from mvae.core.groove import HITS, VOICES
 from mvae.core.latent import Latent, Space, slerp
 from mvae.core.midifile import Performance
+from mvae.core.phrase import Phrase
 from mvae.core.prior import drawn
 from mvae.core.roll import Lane
-from mvae.core.tokens import decode_stream
 from mvae.live.decoder import Decoder, add_feel
 from mvae.live.token_decoder import TokenDecoder
 
@@ -56,6 +57,14 @@ class Phrasing(Protocol):
         """A phrase of each stream."""
         ...
 
+    def of_phrases(self, phrases: Sequence[Phrase]) -> Music:
+        """A phrase of each stream, as the model takes them. UserError where they do not fit."""
+        ...
+
+    def fitting(self, music: Music) -> Music:
+        """The same. UserError for an array of another shape."""
+        ...
+
     def likeness(self, asked: Music, got: Music) -> tuple[str, ...]:
         """How much of a phrase came back, a line for each stream."""
         ...
@@ -79,6 +88,14 @@ class GroovePhrasing:
 
     def lanes(self, music: Music) -> tuple[Lane, ...]:
         return (Lane("drums", groove.decode(music), drums=True),)
+
+    def of_phrases(self, phrases: Sequence[Phrase]) -> Music:
+        if len(phrases) != 1:
+            raise UserError(f"the model takes one phrase of drums, not {len(phrases)}")
+        return self.fitting(groove.encode(phrases[0]))
+
+    def fitting(self, music: Music) -> Music:
+        return of_shape(music, (self.decoder.steps, groove.FEATURES)).astype(np.float32)
 
     def likeness(self, asked: Music, got: Music) -> tuple[str, ...]:
         one, other = asked[:, HITS] > 0.5, got[:, HITS] > 0.5
@@ -104,11 +121,27 @@ class TokenPhrasing:
 
     def lanes(self, music: Music) -> tuple[Lane, ...]:
         names = self.decoder.streams
-        return tuple(Lane(name, decode_stream(name, music[:, column]), name == "drums") for column, name in enumerate(names))
+        return tuple(Lane(name, tokens.decode_stream(name, music[:, column]), name == "drums") for column, name in enumerate(names))
+
+    def of_phrases(self, phrases: Sequence[Phrase]) -> Music:
+        try:
+            return self.fitting(tokens.encode(self.decoder.kind, phrases))
+        except ValueError as problem:
+            raise UserError(str(problem)) from None
+
+    def fitting(self, music: Music) -> Music:
+        return of_shape(music, (self.decoder.steps, len(self.decoder.streams))).astype(np.int64)
 
     def likeness(self, asked: Music, got: Music) -> tuple[str, ...]:
         names = self.decoder.streams
         return tuple(f"{name}: {share(asked[:, column] == got[:, column])} of the steps are the same" for column, name in enumerate(names))
+
+
+def of_shape(music: Music, shape: tuple[int, int]) -> Music:
+    """The same. UserError for another shape."""
+    if music.shape != shape:
+        raise UserError(f"the model takes music of (steps, features) = {shape}, not {music.shape}")
+    return music
 
 
 def sampled(bundle: Phrasing, count: int, temperature: float, seed: int) -> list[Said]:

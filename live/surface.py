@@ -16,10 +16,12 @@ from typing import Final
 
 from aiohttp import web
 
+from mvae.live.oscquery_web import add_routes
 from mvae.live.surface_desk import Desk
 from mvae.live.surface_door import Door, listener
 from mvae.live.surface_news import News, line_of, news_of
 from mvae.live.surface_pages import Pages, file_response
+from mvae.live.zeroconf_names import announced
 
 NICE: Final = 5  # the player and the decoder go before
 GOODBYE_S: Final = 0.5
@@ -56,6 +58,7 @@ def make_app(desk: Desk, door: Door) -> web.Application:
     app.router.add_get(SOCKET, talk)
     app.router.add_get(PAGE + "{name}", page_file)
     app.on_shutdown.append(goodbye)
+    add_routes(app, desk, door)
     return app
 
 
@@ -95,9 +98,13 @@ class Process:
         """Serve until the instrument hangs up."""
         runner = web.AppRunner(make_app(self.desk, self.door), access_log=None, shutdown_timeout=GOODBYE_S)
         await runner.setup()
-        threading.Thread(target=self.hear, args=(asyncio.get_running_loop(),), name="instrument", daemon=True).start()
+        loop = asyncio.get_running_loop()
+        if sys.platform != "win32":
+            loop.add_signal_handler(signal.SIGTERM, self.over.set)  # time to say goodbye to the network
+        threading.Thread(target=self.hear, args=(loop,), name="instrument", daemon=True).start()
         await web.SockSite(runner, self.bound).start()
-        await self.over.wait()
+        async with announced(self.desk, self.door):
+            await self.over.wait()
         await runner.cleanup()
 
 

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -62,7 +62,6 @@ class PlayerLink:
         self, port: str | None = None, name: str = "mvae", tempo_bpm: float = 120.0, timing: Timing = INTERNAL, slots: Sequence[Slot] = ()
     ) -> None:
         self._slots = {MAIN: Slot(MAIN, name, port or "")} | {slot.number: slot for slot in slots}
-        self.on_port: Callable[[wire.Opened | wire.Refused], None] = unheard  # called on the thread that reads the player's pipe
         self._page, self._name, self._tempo_bpm, self._timing = StatusPage.make(), name, tempo_bpm, timing
         self._events: deque[wire.Up] = deque()
         self._bell, self._ringer = socket.socketpair()
@@ -196,10 +195,8 @@ class PlayerLink:
 
     def _take(self, messages: Sequence[wire.Up]) -> None:
         for message in messages:
-            if isinstance(message, (wire.Opened, wire.Refused)):
-                if isinstance(message, wire.Opened):
-                    self.ports = self.ports | {message.slot: message}
-                self.on_port(message)
+            if isinstance(message, wire.Opened):
+                self.ports = self.ports | {message.slot: message}
         self._events.extend(messages)
         if any(isinstance(message, wire.Stopped) for message in messages):
             self._stop = None
@@ -248,7 +245,7 @@ class PlayerLink:
                     self._write(message)
             if self._closing.is_set():
                 child.hang_up()
-        self._take([*child.early, wire.Died(f"the player died and was replaced{remark}")])
+        self._take([*child.ready.ports, *child.early, wire.Died(f"the player died and was replaced{remark}")])
         return True
 
     def _successors(self) -> list[Slot]:
@@ -274,7 +271,3 @@ class PlayerLink:
         ]
         self._closing.wait(SETTLE_S)
         return f"; connect {', '.join(failed)} to {names} again" if failed else ""
-
-
-def unheard(message: wire.Opened | wire.Refused) -> None:
-    """As long as nobody asks."""

@@ -16,6 +16,7 @@ from types import FrameType
 
 from mvae.core.change import Change
 from mvae.core.panel import Panel
+from mvae.core.part import VIRTUAL
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.live.control_log import Take
@@ -23,10 +24,12 @@ from mvae.live.controllers import Controllers
 from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
 from mvae.live.guest import NAMES, Guest
+from mvae.live.hotplug import PortWatch
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.midi_ports import open_input
 from mvae.live.osc_ports import OscPorts, parse_bind
+from mvae.live.outlets import Outlets, part_slots
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.screen import Screen, ScreenState
@@ -58,6 +61,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
     tempo_bpm = patch.start_tempo(chosen.tempo if chosen.sync == "internal" else None)
     osc_host, osc_port = parse_bind(chosen.osc)
     with ExitStack() as stack:
+        watch = stack.enter_context(PortWatch())
         player, opened = open_both(stack, patch, chosen, tempo_bpm)
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
         panel.turn(Change("nudge", chosen.nudge))
@@ -69,8 +73,11 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         feedback = Feedback(osc, [part.name for part in patch.parts])
         given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
+        outlets = Outlets(instrument, watch, chosen.name)
+        instrument.add(outlets)
+        stack.callback(outlets.close)
         for name in chosen.controller:
-            listen(stack, name, patch, panel, (player.port,))
+            listen(stack, name, patch, panel, player.own)
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed))
         instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
@@ -90,7 +97,7 @@ def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_
     """The player's process and the models, started side by side. Whatever fails, the player is closed."""
     with ThreadPoolExecutor(1) as pool:
         timing = Timing(chosen.sync, chosen.clock_port, chosen.nudge)
-        starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm, timing)
+        starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm, timing, part_slots(patch, chosen.port, chosen.name))
         stack.callback(close_player, starting)
         opened = open_band(patch, chosen.provider)
         return starting.result(), opened
@@ -140,7 +147,8 @@ def on_keys(instrument: Instrument, panel: Panel, patch: Patch) -> Callable[[str
 
 def starts_now(chosen: argparse.Namespace, patch: Patch) -> bool:
     """Nothing sounds into a PA by itself: with a port named, or another's clock, it waits for play unless it is told otherwise."""
-    wish = chosen.start or ("armed" if chosen.port or chosen.sync != "internal" else patch.start)
+    named = chosen.port or any(part.port not in (None, VIRTUAL) for part in patch.parts)
+    wish = chosen.start or ("armed" if named or chosen.sync != "internal" else patch.start)
     return bool(wish == "now")
 
 

@@ -1,0 +1,162 @@
+// Where each action of the table has its place on the page. What has no place of its own goes to the knobs it is most like: nothing is lost.
+
+import { Choice, Knob, Switch, Trigger, control } from "./controls.js";
+import { anchorNames } from "./pad.js";
+import { button, el, $ } from "./make.js";
+import { BEATS_PER_BAR, spaced } from "./model.js";
+
+const SHAPE = ["temperature", "variation", "feel", "timing", "push", "velocity"], WAY = ["glide", "wander", "wander_beats"];
+
+
+export class Panels {
+  constructor(model, turn) { Object.assign(this, { model, turn, controls: new Map(), placed: new Set() }); }
+
+  // Everything anew, from the table.
+  build() {
+    this.controls.clear();
+    this.placed.clear();
+    for (const name of ["x", "y", "morph"]) this.placed.add(name);
+    this.transport();
+    this.time();
+    this.anchors();
+    this.scenes();
+    this.parts();
+    this.ports();
+    this.knobs();
+    this.moved(this.model.known.positions ?? {});
+  }
+
+  add(name, made) {
+    this.placed.add(name);
+    if (!this.controls.has(name)) this.controls.set(name, []);
+    this.controls.get(name).push(made);
+    return made.element;
+  }
+
+  of(name, options) {
+    const action = this.model.actions.get(name);
+    return action ? this.add(name, action.kind === "trigger" ? new Trigger(action, this.turn, options) : control(action, this.turn, options?.label)) : null;
+  }
+
+  moved(positions) {
+    for (const [name, value] of Object.entries(positions)) for (const each of this.controls.get(name) ?? []) each.stands(value);
+  }
+
+  transport() {
+    this.playing = this.of("play", { label: null, picture: "play", attributes: { class: "round strong", "aria-keyshortcuts": "Space" } });
+    $("transport").replaceChildren(...[
+      this.playing, this.of("stop", { label: null, picture: "stop", attributes: { class: "round" } }),
+      this.of("continue", { label: null, picture: "continue", attributes: { class: "round" } }),
+      this.of("fill", { label: "fill", picture: "fill" }), this.of("reseed", { label: "reseed", picture: "dice" }), this.of("panic", { label: "panic", picture: "panic" }),
+    ].filter(Boolean));
+    this.placed.add("locate");
+    $("beats").replaceChildren(...Array.from({ length: BEATS_PER_BAR }, () => el("i")));
+  }
+
+  time() {
+    const tempo = this.model.actions.get("tempo");
+    if (!tempo) return;
+    const field = el("input", { type: "number", min: tempo.low, max: tempo.high, step: "0.1", inputmode: "decimal", "aria-label": "tempo in BPM" });
+    field.addEventListener("change", () => field.value && this.turn("tempo", Number(field.value)));
+    const made = { element: el("label", { class: "tempo", "data-action": "tempo", title: tempo.help }, field, el("span", {}, "BPM")), stands: (value) => document.activeElement === field || (field.value = Number(value.toFixed(1))) };
+    $("time").replaceChildren(...[this.add("tempo", made), this.of("tap", { label: "tap" })].filter(Boolean));
+  }
+
+  anchors() {
+    this.cards = Object.keys(this.model.facts.anchors).map((slot) => {
+      const name = el("span", { class: "name" }), recall = this.model.actions.get(`recall ${slot}`);
+      const top = recall ? this.of(recall.name, { label: slot, attributes: { class: "recall" } }) : el("b", {}, slot);
+      top.append(name);
+      const acts = ["sample", "store", "load", "capture"].map((deed) => this.of(`${deed} ${slot}`, { label: deed }));
+      return { slot, name, element: el("div", { class: `card at-${slot}` }, top, el("div", { class: "row" }, ...acts.filter(Boolean))) };
+    });
+    $("anchors").replaceChildren(el("h2", {}, "anchors"), el("div", { class: "cards" }, ...this.cards.map((card) => card.element)));
+    $("anchors").hidden = !this.cards.length;
+    this.rename();
+  }
+
+  rename() {
+    for (const card of this.cards ?? []) card.name.textContent = anchorNames(this.model, card.slot).slice(0, 3).join(" · ") || "—";
+  }
+
+  scenes() {
+    this.row = el("div", { class: "row", role: "group", "aria-label": "scenes to recall" });
+    const known = () => this.sceneNames();
+    const acts = ["scene next", "scene store", "scene bars", "scene then", "scene"].map((name) => this.of(name, { label: name.replace("scene ", "") || name, known }));
+    $("scenes").hidden = !acts.some(Boolean);
+    $("scenes").replaceChildren(el("h2", {}, "scenes"), this.row, el("div", { class: "row quiet" }, ...acts.filter(Boolean)));
+    this.recast();
+  }
+
+  sceneNames() {
+    const told = this.model.known.scenes ?? this.model.published("/mvae/scenes") ?? [];
+    return (Array.isArray(told) ? told : told.names ?? []).map((scene) => String(scene.name ?? scene));
+  }
+
+  recast() {
+    const now = String(this.model.published("/mvae/scene")?.[0] ?? this.model.known.scenes?.now ?? "");
+    this.row?.replaceChildren(...this.sceneNames().map((name) => button(spaced(name), { class: "scene", "data-action": "scene", "aria-pressed": String(name === now) }, () => this.turn("scene", name))));
+  }
+
+  parts() {
+    const { actions, facts } = this.model;
+    $("parts").replaceChildren(...facts.parts.map((part) => {
+      const own = [...actions.values()].filter((action) => action.name.startsWith(`${part.name}.`) || action.name.endsWith(` ${part.name}`));
+      const hands = own.filter((action) => action.kind === "switch").map((action) => this.of(action.name, { label: action.name.replace(` ${part.name}`, "") }));
+      const knobs = own.filter((action) => action.kind === "knob"), map = knobs.filter((action) => action.name.includes(".map."));
+      const shape = knobs.filter((action) => !map.includes(action)).map((action) => this.add(action.name, new Knob(action, this.turn, action.name.split(".").pop())));
+      const notes = map.map((action) => this.add(action.name, new Knob(action, this.turn, action.name.split(".").pop())));
+      const choices = own.filter((action) => action.kind === "choice").map((action) => this.add(action.name, new Choice(action, this.turn, action.name.split(".").pop())));
+      const kind = part.melodic ? (part.stream === "bass" ? "bass" : "melody") : "drums";
+      return el("div", { class: `panel part ${kind}` },
+        el("div", { class: "row head" }, el("h2", {}, spaced(part.name)), ...hands),
+        more("shape", el("div", { class: "knobs" }, ...shape), ...choices),
+        notes.length ? more("notes", el("div", { class: "knobs" }, ...notes)) : null);
+    }));
+  }
+
+  ports() {
+    const { actions } = this.model;
+    this.selects = [...actions.values()].filter((action) => action.name.startsWith("port ") || action.name === "port" || action.name.startsWith("listen")).filter((action) => action.kind === "trigger").map((action) => {
+      const select = el("select", { "aria-label": spaced(action.name), "data-action": action.name, title: action.help, onchange: () => this.turn(action.name, select.value) });
+      this.placed.add(action.name);
+      return { action, select };
+    });
+    this.portsSaid = el("p", { class: "said" });
+    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports"), button("look again", {}, () => this.askPorts())), this.portsSaid,
+      ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name.replace("port ", "")), select)));
+    this.showPorts();
+  }
+
+  showPorts() {
+    const { ports, gauges } = this.model.known, out = gauges?.port || "no MIDI port";
+    const peers = gauges?.peers?.length ? ` → ${gauges.peers.join(", ")}` : "";
+    if (this.portsSaid) this.portsSaid.textContent = `out: ${out}${peers}${ports ? `  ·  in: ${ports.inputs.join(", ") || "none"}` : ""}`;
+    for (const { action, select } of this.selects ?? []) {
+      const names = (action.name.startsWith("listen") ? ports?.inputs : ports?.outputs) ?? [], before = select.value;
+      const same = [...select.options].slice(1).map((option) => option.value).join("\n") === names.join("\n");
+      if (same && select.options.length) continue;
+      select.replaceChildren(el("option", { value: "" }, "the instrument's"), ...names.map((name) => el("option", { value: name }, name)));
+      select.value = names.includes(before) ? before : "";
+    }
+  }
+
+  knobs() {
+    const left = [...this.model.actions.values()].filter((action) => !this.placed.has(action.name));
+    const take = (test) => left.filter((action) => action.kind === "knob" && test(action) && !this.placed.has(action.name)).map((action) => this.add(action.name, new Knob(action, this.turn)));
+    const group = (title, made, ...below) => made.length || below.length ? el("div", { class: "panel group" }, el("h2", {}, title), el("div", { class: "knobs" }, ...made), ...below) : null;
+    const music = take((action) => action.unit === "sd"), shape = take((action) => SHAPE.includes(action.name));
+    const way = take((action) => WAY.includes(action.name)), rest = take(() => true);
+    const choices = left.filter((action) => action.kind === "choice" && !this.placed.has(action.name)).map((action) => this.add(action.name, new Choice(action, this.turn)));
+    const others = left.filter((action) => ["switch", "trigger"].includes(action.kind) && !this.placed.has(action.name) && !action.name.startsWith("learn"))
+      .map((action) => this.add(action.name, action.kind === "switch" ? new Switch(action, this.turn) : new Trigger(action, this.turn)));
+    $("knobs").replaceChildren(...[
+      group("music", music), group("chance and feel", shape), group("way and time", [...way, ...rest], el("div", { class: "row" }, ...choices, ...others)),
+    ].filter(Boolean));
+  }
+}
+
+function more(title, ...inside) {
+  return el("details", { open: matchMedia("(min-width: 1800px)").matches && title === "shape" }, el("summary", {}, title), ...inside);
+}
+

@@ -47,7 +47,8 @@ class Desk:
         """Where all actions stand, as far as is known."""
         standing = {"knob": dict[str, Any](), "switch": dict[str, Any](), "choice": dict[str, Any]()}
         for name, value in self.known.get("positions", {}).items():
-            standing[self.actions[name].kind][name] = value
+            if name in self.actions:
+                standing[self.actions[name].kind][name] = value
         return Positions(standing["knob"], standing["switch"], standing["choice"])
 
     def published(self) -> Mapping[str, tuple[Value, ...]]:

@@ -52,7 +52,7 @@ class Bounce:
     def __init__(self, panel: Panel, band: Ensemble, take: Take):
         self.panel, self.band = panel, band
         self.tempo_bpm = take.tempo_bpm
-        self.recorder = Recorder(None, take)
+        self.recorder = Recorder(None, take, [part.name for part in band.patch.parts])
         self.now_s = 0.0
         self.up = Inbox()
         self.page = StatusPage.make()
@@ -259,6 +259,8 @@ def recorded(acts: Sequence[Act]) -> bool:
 
 def bounce(chosen: argparse.Namespace) -> int:
     """The command `mvae-live bounce`."""
+    if chosen.out is None:
+        raise UserError("bounce needs --out FILE.mid; only a set, --controls SET, is compared without it")
     take, acts = read(chosen.controls) if chosen.controls else (None, [])
     if chosen.bars is None and not recorded(acts):
         raise UserError("bounce needs --bars N, or --controls with the log of a recording in which something was played")

@@ -11,7 +11,7 @@ from mvae.core.errors import Parser, command
 from mvae.core.patch import DEFAULT_PATCH, list_patches
 from mvae.core.patch_file import read_patch
 
-COMMANDS = ("play", "ports", "patches", "bounce", "bench", "sample", "interpolate", "reconstruct")
+COMMANDS = ("play", "ports", "patches", "bounce", "bench", "sample", "interpolate", "reconstruct", "picture")
 EPILOG = "Without a command mvae-live plays. Ports, patches and controllers are matched by any part of their name."
 
 
@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--sync", choices=("midi", "link"), help="measure how notes keep to a master's beat, and nothing else")
     bench.add_argument("--json", action="store_true", help="as JSON")
     add_offline(commands)
+    picture = commands.add_parser("picture", help="draw a set: roll, knobs, and the path through latent space")
+    picture.add_argument("set", type=Path, metavar="SET", help="a folder that --record made")
+    picture.add_argument("--out", type=Path, metavar="FILE.png", help="(set.png in the folder)")
     return top
 
 
@@ -40,7 +43,8 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--tempo", type=number(20, 400), metavar="BPM", help="20 to 400 (the patch's, else 120)")
     play.add_argument("--seed", type=whole(0, 2**63), metavar="N", help="makes all repeatable; without it one is drawn and shown")
     play.add_argument("--bars", type=whole(1, 100_000), metavar="N", help="stop and quit after N bars")
-    play.add_argument("--record", type=Path, metavar="FILE.mid", help="record what is played, and every move in FILE.log")
+    play.add_argument("--count-in", type=whole(0, 16), default=0, metavar="BARS", help="so many bars of clicks before play (0)")
+    play.add_argument("--record", type=Path, metavar="FILE.mid|SET", help="record what is played and every move; a SET is a folder")
     play.add_argument("--name", default="mvae", help="of the virtual port (mvae)")
     play.add_argument("--start", choices=("now", "armed"), help="armed waits for play; the default with --port and with another's clock")
     play.add_argument("--sync", choices=("internal", "midi", "link"), default="internal", help="whose clock: its own, MIDI's or Link's")
@@ -56,9 +60,9 @@ def add_bounce(bounce: argparse.ArgumentParser) -> None:
     bounce.add_argument("--bars", type=whole(1, 100_000), metavar="N", help="how many bars; a recorded log knows by itself")
     bounce.add_argument("--seed", type=whole(0, 2**63), metavar="S")
     bounce.add_argument("--tempo", type=number(20, 400), metavar="BPM")
-    bounce.add_argument("--out", type=Path, required=True, metavar="FILE.mid")
+    bounce.add_argument("--out", type=Path, metavar="FILE.mid|FOLDER", help="without it a set is only compared")
     bounce.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="where a knob stands; may be repeated")
-    bounce.add_argument("--controls", type=Path, metavar="LOG", help="a log of --record, or lines of your own")
+    bounce.add_argument("--controls", type=Path, metavar="LOG|SET", help="a log of --record, a set, or lines of your own")
     bounce.add_argument("--provider", choices=("auto", "cuda", "coreml", "cpu"), default="auto")
 
 
@@ -120,9 +124,11 @@ def run(arguments: Sequence[str]) -> int:
 
             return play(chosen)
         case "bounce":
-            from mvae.live.bounce import bounce
-
             return bounce(chosen)
+        case "picture":
+            from mvae.live.set_picture import picture
+
+            return picture(chosen)
         case "bench":
             if chosen.sync:
                 from mvae.live.sync_bench import bench_sync
@@ -139,6 +145,17 @@ def run(arguments: Sequence[str]) -> int:
             return ports(chosen.json)
         case _:
             return patches(chosen.json)
+
+
+def bounce(chosen: argparse.Namespace) -> int:
+    """A set is played again by a module of its own."""
+    if chosen.controls is not None and chosen.controls.is_dir():
+        from mvae.live.set_bounce import bounce_set
+
+        return bounce_set(chosen)
+    from mvae.live import bounce as offline
+
+    return offline.bounce(chosen)
 
 
 def ports(as_json: bool) -> int:

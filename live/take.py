@@ -56,6 +56,11 @@ class Recorder:
         """What the performer should know of the disk, or nothing."""
         return self._files.remark if self._files else ""
 
+    @property
+    def told(self) -> str:
+        """What the performer is told before the first note, or nothing."""
+        return ""
+
     def hear(self, message: wire.Up) -> None:
         """A message of the player."""
         match message:
@@ -127,6 +132,7 @@ class Recorder:
             self._bpm = None
         if self.path is not None and self._files is None:
             self._files = TakeFiles(self.path)
+            self.begin(self._files)
         self._write_log()
 
     def _tempo(self, tick: int, bpm: float) -> None:
@@ -146,6 +152,9 @@ class Recorder:
             records = self._log.ready()
             self._files.add(log_path(self.path), "".join(map(line_of, records)))
             self.took([record for record in records if isinstance(record, Act)], self._files)
+
+    def begin(self, files: TakeFiles) -> None:
+        """Something plays for the first time."""
 
     def took(self, acts: Sequence[Act], files: TakeFiles) -> None:
         """These acts are in the log now, each with its tick."""

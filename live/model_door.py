@@ -135,7 +135,8 @@ class Model:
         """A bundle that comes with mvae, by name, or one in a folder. UserError with the list of what exists."""
         folder = find_bundle(str(name))
         decoder = open_decoder(folder, provider)
-        return cls(folder.name, phrasing_of(decoder), f"{decoder.card.kind}, {decoder.bars} bars, z {decoder.card.z_size}, {decoder.provider}")
+        about = f"{decoder.card.kind}, {decoder.bars} bars, z {decoder.card.z_size}, {decoder.provider}"
+        return cls(folder.name, phrasing_of(decoder), about)
 
     @property
     def bars(self) -> int:

@@ -182,11 +182,11 @@ class PlayerLink:
         self._ringer.close()
 
     def _write(self, message: wire.Down) -> None:
-        """To the player; if it is dead, everything but handoffs, which are kept anyway, waits for its successor."""
+        """To the player; if it is dead, everything waits for its successor but handoffs, which are kept anyway, and what hands play."""
         try:
             self._child.write(message)
         except (BrokenPipeError, ValueError):
-            if not isinstance(message, Handoff):
+            if not isinstance(message, (Handoff, wire.Thru)):
                 self._unsent.append(message)
 
     def struck(self, channel: int, pitch: int) -> tuple[float, int]:

@@ -1,4 +1,4 @@
-"""The way to an anchor: knob changes, one a 16th step, straight in beats. Pure; the instrument schedules them."""
+"""The way to an anchor or a scene: knob changes, one a 16th step, straight in beats. Pure; the instrument schedules them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -20,11 +20,17 @@ def corner(positions: Positions, slot: str) -> Mapping[str, float]:
 
 
 def glide(positions: Positions, slot: str, beats: float, start_step: int) -> Iterator[tuple[int, Mapping[str, float]]]:
-    """(step, knobs) from `positions` to the anchor in `slot`: linear over `beats`, rounded up to a step; at once, at `start_step`, for 0.
+    """The `way` from `positions` to the anchor in `slot`."""
+    return way(positions, corner(positions, slot), beats, start_step)
 
-    The first change is heard one step after `start_step`, the last is exactly the corner.
+
+def way(
+    positions: Positions, target: Mapping[str, float], beats: float, start_step: int
+) -> Iterator[tuple[int, Mapping[str, float]]]:
+    """(step, knobs) from `positions` to the `target` of some knobs: linear over `beats`, rounded up to a step; at once for 0.
+
+    The first change is heard one step after `start_step`, the last is exactly the target.
     """
-    target = corner(positions, slot)
     steps = max(0, -int(-beats * STEPS_PER_BEAT // 1))
     if steps == 0:
         yield start_step, target

@@ -16,6 +16,7 @@ from mvae.core.errors import UserError
 from mvae.core.latent import Space
 from mvae.core.names import match, unknown
 from mvae.core.part import Part
+from mvae.core.scene import Scene
 from mvae.core.standing import knobs_of
 
 DEFAULT_PATCH = "four_corners"
@@ -74,6 +75,8 @@ class Patch:
     choices: tuple[tuple[str, str], ...] = ()
     humanize: tuple[str, str] | None = None
     anchors_key: str = "[anchors]"
+    scenes: tuple[Scene, ...] = ()
+    song: tuple[str, ...] = ()  # names of scenes, here or kept by the user
 
     @property
     def slots(self) -> tuple[str, ...]:

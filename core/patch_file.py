@@ -13,6 +13,7 @@ from mvae.core.errors import UserError, listing
 from mvae.core.names import unknown
 from mvae.core.part import MAIN, VIRTUAL, Part, Sound, Velocities
 from mvae.core.patch import Anchors, Button, Knob, Patch, find_patch
+from mvae.core.scene_file import read_scenes
 from mvae.core.settings import Table, read_toml
 
 FORMAT = 1
@@ -51,9 +52,10 @@ def read_patch(path: Path) -> Patch:
     knobs = tuple(read_knob(knob, table, usual, parts) for knob, table in knob_tables(top, parts))
     patch = replace(patch, knobs=knobs)
     buttons = tuple(read_button(button, table, patch.actions()) for button, table in top.named("button"))
+    scenes, song = read_scenes(top, patch.actions(), tuple(part.name for part in parts), patch.slots), top.texts("song")
     top.done()
     refuse_shared_controls(path, knobs, buttons)
-    return replace(patch, buttons=buttons)
+    return replace(patch, buttons=buttons, scenes=scenes, song=song)
 
 
 def read_parts(top: Table) -> tuple[Part, ...]:

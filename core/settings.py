@@ -73,6 +73,15 @@ class Table:
         """The same, or None where the key is not there."""
         return self.text(key) if self._asks(key) else None
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts that are not empty; none where the key is not there."""
+
+        def fits(value: object) -> bool:
+            return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+
+        given: list[str] = self._take(key, [], fits, 'give a list of texts, such as ["name"]', list)
+        return tuple(given)
+
     def one_of(self, key: str, choices: Sequence[str], default: str) -> str:
         """One of `choices`, matched kindly."""
         given = self.text(key, default)

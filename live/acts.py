@@ -9,8 +9,8 @@ from mvae.live.control_log import Act
 from mvae.live.count_in import clicks
 from mvae.live.ensemble import Ensemble
 
-IN_PLAY = ("continue", "follow", "move", "fill", "glide", "wander", "count")  # acts of something that plays
-AT_REST_TOO = ("reseed", "anchor", "scene")  # acts that hand something over only where something plays
+IN_PLAY = ("continue", "follow", "move", "fill", "count")  # acts of something that plays
+AT_REST_TOO = ("reseed", "anchor", "scene", "glide", "wander")  # acts that hand something over only where something plays
 
 
 def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playing: bool) -> Sequence[Handoff]:
@@ -27,7 +27,7 @@ def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playi
         case "locate":
             return band.begin(positions, tempo_bpm, int(act.value))
         case "count":
-            return clicks(band, max(1, int(act.value)))
+            return clicks(band, max(1, int(act.value)), positions)
         case "repeat":
             band.repeated(act.part, int(act.value))
             return ()
@@ -39,8 +39,6 @@ def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playi
         case "anchor":
             place(band, act)
         case "scene":
-            for slot in band.placed():
-                band.clear(slot)
             place(band, act)
             if act.chance:
                 band.draw(*act.chance)

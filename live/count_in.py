@@ -4,8 +4,10 @@ They are notes of the first drum part, in steps below 0, so that they are sent, 
 melodic parts, they go to the drum channel.
 """
 
+from mvae.core.panel import Positions
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import Due, Handoff
+from mvae.core.standing import standing
 from mvae.live.ensemble import Ensemble
 
 SIDE_STICK, DRUM_CHANNEL = 37, 9
@@ -14,11 +16,11 @@ LOUD, SOFT = 120, 90
 CLICK_TICKS = TICKS_PER_STEP // 2
 
 
-def clicks(band: Ensemble, bars: int) -> tuple[Handoff, ...]:
-    """The clicks of so many bars before the first line."""
+def clicks(band: Ensemble, bars: int, positions: Positions) -> tuple[Handoff, ...]:
+    """The clicks of so many bars before the first line, where the first drums sound now."""
     parts = band.patch.parts
     number = next((number for number, part in enumerate(parts) if not part.melodic), 0)
-    channel = DRUM_CHANNEL if parts[number].melodic else parts[number].sounds[0].channel
+    channel = DRUM_CHANNEL if parts[number].melodic else standing(parts[number], positions).sounds[0].channel
     first = -bars * STEPS_PER_BAR
     notes = tuple(click(step, channel) for step in range(first, 0, STEPS_PER_BEAT))
     return (Handoff(number, next(band.generations), first, -first, first, notes),)

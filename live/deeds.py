@@ -3,15 +3,14 @@
 Called from the instrument's own thread alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from mvae.core.change import Change
-from mvae.core.panel import Positions
 from mvae.core.phrase import TICKS_PER_STEP
-from mvae.core.score import Handoff
 from mvae.core.tap import TapTempo
 from mvae.live import wire
+from mvae.live.altering import alter
 from mvae.live.control_log import Act
 from mvae.live.glider import Glider
 from mvae.live.status import Status
@@ -53,27 +52,15 @@ class Deeds:
 
     def reseed(self, change: Change, status: Status) -> None:
         """New chance, heard when the quantise says."""
-        band = self.instrument.band
-        band.reseed()
-        if status.playing:
-            self.again("reseed", status, lambda tick, positions: band.move(tick, positions, self.instrument.tempo_bpm))
-        else:
-            self.instrument.recorder.act(Act("reseed"))
-        self.instrument.renewed()
+        self.instrument.band.reseed()
+        alter(self.instrument, status, Act("reseed"))
 
     def fill(self, change: Change, status: Status) -> None:
-        """A fill, where something plays."""
-        band, bars = self.instrument.band, int(change.value or 1)
+        """A fill, where something plays. A move not yet handed over is still to be heard before it."""
+        instrument, bars = self.instrument, int(change.value or 1)
         if status.playing:
-            self.again("fill", status, lambda tick, positions: band.fill(tick, bars, positions, self.instrument.tempo_bpm), bars)
-
-    def again(self, act: str, status: Status, decode: Callable[[int, Positions], Sequence[Handoff]], value: float = 0.0) -> None:
-        """A decode that a trigger asked for."""
-        instrument = self.instrument
-        # a fill begins at a later line: a move not yet handed over is still to be heard before it
-        positions = instrument.heard if act == "fill" else instrument.panel.snapshot()
-        tick = status.tick_at(instrument.now_s() + instrument.gauges.heard_ahead_s())
-        instrument.hand(act, tick, positions, lambda: decode(tick, positions), value)
+            positions, tick = instrument.heard, status.tick_at(instrument.now_s() + instrument.gauges.heard_ahead_s())
+            instrument.hand("fill", tick, positions, lambda: instrument.band.fill(tick, bars, positions, instrument.tempo_bpm), bars)
 
     def recall(self, change: Change, status: Status) -> None:
         """Glide to an anchor, at once where nothing plays."""

@@ -96,13 +96,19 @@ class Ensemble:
         for ahead in self.lookaheads:
             ahead.course = ahead.course.with_point(slot, None)
 
-    def placed(self) -> dict[str, dict[str, Latent]]:
-        """The points in slots that hold others than the patch's, by slot and bundle."""
-        found: dict[str, dict[str, Latent]] = {}
+    def corners(self) -> dict[str, dict[str, Latent]]:
+        """The point in every slot, by slot and bundle."""
+        found: dict[str, dict[str, Latent]] = {slot: {} for slot in self.patch.slots}
         for ahead in self.lookaheads:
-            for slot, point in ahead.course.placed.items():
-                found.setdefault(slot, {})[ahead.bundle] = point
+            for slot, name in ahead.patch.anchors:
+                found[slot][ahead.bundle] = ahead.course.placed.get(slot, ahead.model.space.anchors[name])
         return found
+
+    def named(self, name: str) -> dict[str, Latent]:
+        """The bundles' own anchors of a name, kindly matched, by bundle."""
+        spaces = {ahead.bundle: ahead.model.space.anchors for ahead in self.lookaheads}
+        matched = {bundle: match(name, anchors) for bundle, anchors in spaces.items()}
+        return {bundle: spaces[bundle][found] for bundle, found in matched.items() if found is not None}
 
     def points(self, positions: Positions) -> dict[str, Latent]:
         """Where each bundle's latent stands, its axes aside."""

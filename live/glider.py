@@ -1,4 +1,4 @@
-"""A glide under way: the knobs of an anchor turn with the music, step by step, until they are there or a hand takes one of them.
+"""A glide under way: the knobs of an anchor or a scene turn with the music, step by step, until they are there or a hand takes one.
 
 Knows nothing of what knobs do, nor what plays.
 """
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from mvae.core.change import Change
-from mvae.core.glide import glide
+from mvae.core.glide import corner, way
 from mvae.core.panel import Panel
 
 SOURCE = "glide"
@@ -23,8 +23,12 @@ class Glider:
 
     def begin(self, slot: str, beats: float, step: int, now_s: float) -> None:
         """Glide to an anchor from a step of the song on; at once where `beats` is 0."""
+        self.begin_to(corner(self._panel.snapshot(), slot), beats, step, now_s)
+
+    def begin_to(self, target: Mapping[str, float], beats: float, step: int, now_s: float) -> None:
+        """Glide to where some knobs shall stand."""
         positions = self._panel.snapshot()
-        self._ahead = deque(glide(positions, slot, beats, step))
+        self._ahead = deque(way(positions, target, beats, step))
         self._left = {name: positions.knobs[name] for name in self._ahead[-1][1]}
         if beats == 0.0:
             self._turn(self._ahead.pop()[1], now_s)

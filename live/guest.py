@@ -32,6 +32,7 @@ class Guest(Instrument):
         self.ready: tuple[int, Positions] | None = None  # what lies ready with the player: from which step, decoded for which positions
         self.cued: tuple[Handoff, ...] = ()
         self.panel.refusals.update(dict.fromkeys(REFUSED, f"the tempo is the {self.master}'s"))
+        self.panel.refusals["locate"] = f"the position is the {self.master}'s"
         own: dict[str, Callable[[Change, Status], None]] = {"play": self.join, "continue": self.join, "stop": self.stop_all}
         self.does.update(own)
         self.tell(wire.Sync("waiting", 0))
@@ -130,8 +131,10 @@ class Guest(Instrument):
         self.player.send(wire.Share(False))
 
     def renewed(self) -> None:
-        """What lies ready is decoded anew."""
+        """What lies ready, or will be played from the line where it joins, is decoded anew."""
         self.ready = None
+        if self.playing and self.player.status().tick_at(self.now_s()) < self.line_tick:
+            self.locate(self.panel.snapshot())
 
 
 def step_of(tick: int) -> int:

@@ -14,15 +14,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from mvae.core.change import Change
 from mvae.core.panel import Panel, Positions
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
-from mvae.core.score import Handoff
+from mvae.core.score import BEFORE, Handoff
 from mvae.live import wire
 from mvae.live.control_log import Act
+from mvae.live.count_in import clicks
 from mvae.live.deeds import Deeds, Doer
 from mvae.live.ensemble import Ensemble
 from mvae.live.feedback import Feedback
@@ -74,11 +75,13 @@ class Instrument:
         self.awaited_s = 0.0  # since when
         self.gauges = Gauges()
         self.moving = False  # the music is behind the knobs
+        self.count_in = 0  # bars of clicks before play
         self.over = False
         self.remark = ""  # the last thing the performer should know
         self.heard: Positions = panel.snapshot()  # the positions of the last handoff
         self.tempo_bpm, self.nudge_ms = self.heard.knobs["tempo"], self.heard.knobs["nudge"]
         self.decoded_s = 0.0  # when the last decode began
+        self.line_tick = BEFORE  # what comes before this line is not decoded
         self.does: dict[str, Doer] = {"play": self.play, "continue": self.go_on, "stop": self.stop}
         self.features: list[Feature] = []
         self.listeners: list[Callable[[wire.Up], None]] = []
@@ -194,23 +197,25 @@ class Instrument:
             if calm or (status.time_of_tick(line) - now_s < URGENT_S and tick < line):
                 self.hand("follow", None, heard, partial(self.band.follow, part, heard, self.tempo_bpm))
 
-    def hand(self, act: str, at: int | None, positions: Positions, decode: Callable[[], Sequence[Handoff]], value: float = 0.0) -> None:
-        """Hops 3 to 5, timed and logged."""
+    def hand(
+        self, act: str, at: int | None, positions: Positions, decode: Callable[[], Sequence[Handoff]], value: float = 0.0, **more: Any
+    ) -> None:
+        """Hops 3 to 5, timed and logged; `more` are fields of the act."""
         self.decoded_s = self.now_s()
         handoffs = tuple(decode())
         self.gauges.decoded(self.now_s() - self.decoded_s)
         match act:
             case "play":
-                self.transport(wire.Play(LEAD_TICKS, handoffs), wire.Started)
-            case "continue":
+                self.transport(wire.Play(LEAD_TICKS + int(value) * TICKS_PER_BAR, handoffs), wire.Started)
+            case "continue" | "from":
                 self.transport(wire.Continue(LEAD_TICKS, handoffs), wire.Started)
             case _:
                 for handoff in handoffs:
                     self.player.send(handoff)
-        for handoff in handoffs:
+        for handoff in handoffs if act != "count" else ():
             self.feedback.planned(handoff)
         changes, self.heard = changed(self.heard, positions), positions
-        self.recorder.hand(Act(act, at=at, changes=changes, value=value), handoffs)
+        self.recorder.hand(Act(act, at=at, changes=changes, value=value, **more), handoffs)
 
     def transport(self, message: wire.Down, answer: type[wire.Up]) -> None:
         """Start or stop, which the player answers."""
@@ -240,8 +245,10 @@ class Instrument:
             self.asked.appendleft(change)
             return
         positions = self.panel.snapshot()
-        self.hand("play", None, positions, lambda: self.band.begin(positions, self.tempo_bpm))
-        self.count_bars(0)
+        self.hand("play", None, positions, lambda: self.band.begin(positions, self.tempo_bpm), self.count_in)
+        if self.count_in:
+            self.hand("count", None, positions, lambda: clicks(self.band, self.count_in, positions), self.count_in)
+        self.count_bars(-self.count_in * TICKS_PER_BAR)
 
     def go_on(self, change: Change, status: Status) -> None:
         """From where it stopped; from bar 1 where nothing was played yet; nothing if it plays."""

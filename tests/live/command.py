@@ -40,10 +40,10 @@ def free_port() -> int:
 class MvaeLive:
     """A running instrument. `told` is all that it has said to its subscriber."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, osc_host: str = "127.0.0.1") -> None:
         port = free_port()
         page = [] if "--surface-port" in words else ["--no-surface"]  # most tests need none
-        command = [*COMMAND, *words, *page, "--osc", f"127.0.0.1:{port}"]
+        command = [*COMMAND, *words, *page, "--osc", f"{osc_host}:{port}"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.told: list[Told] = []
         self._to = ("127.0.0.1", port)
@@ -124,9 +124,9 @@ class MvaeLive:
 
 
 @contextmanager
-def mvae_live(*words: str) -> Iterator[MvaeLive]:
+def mvae_live(*words: str, osc_host: str = "127.0.0.1") -> Iterator[MvaeLive]:
     """An instrument, killed at the end if it still runs."""
-    instrument = MvaeLive(*words)
+    instrument = MvaeLive(*words, osc_host=osc_host)
     try:
         yield instrument
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import rtmidi
 
+from mvae.live.output import Output
 from tests.live.command import MvaeLive, mvae_live
 from tests.live.jack import server, wait_until
 
@@ -45,6 +46,7 @@ class Synth:
     def __init__(self, name: str) -> None:
         self.name = name
         self.heard: list[tuple[bytes, float]] = []
+        self.echo: Output | None = None  # where it sends on what it hears
         self._client: rtmidi.MidiIn | None = None
         self.plug()
 
@@ -52,17 +54,20 @@ class Synth:
         self._client = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=self.name)
         self._client.ignore_types(timing=False)
         self._client.open_virtual_port(self.name)
-        self._client.set_callback(lambda event, _: self.heard.append((bytes(event[0]), time.monotonic())))
+        self._client.set_callback(self._hear)
+
+    def _hear(self, event: tuple[list[int], float], _: object) -> None:
+        message = bytes(event[0])
+        self.heard.append((message, time.monotonic()))
+        if self.echo is not None and message[0] < CLOCK:
+            self.echo.send(message)
 
     def connect(self, output: str) -> None:
-        """Listen to a virtual port, as somebody does who turns a patchbay's knobs."""
-        assert self._client is not None
-        client, self._client = self._client, None
-        client.cancel_callback()
-        client.delete()
+        """Listen to a virtual port instead, as somebody does with a patchbay."""
+        self.unplug()
         self._client = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=self.name)
         self._client.ignore_types(timing=False)
-        self._client.set_callback(lambda event, _: self.heard.append((bytes(event[0]), time.monotonic())))
+        self._client.set_callback(self._hear)
 
         def there() -> bool:
             ports = self._client.get_ports() if self._client else []

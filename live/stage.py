@@ -21,20 +21,22 @@ from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.live.control_log import Take
 from mvae.live.controllers import Controllers
+from mvae.live.echoes import EchoFilter
 from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
+from mvae.live.form import form
 from mvae.live.guest import NAMES, Guest
-from mvae.live.hotplug import PortWatch
+from mvae.live.hotplug import InputKeeper, PortWatch
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
-from mvae.live.midi_ports import open_input
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.outlets import Outlets, part_slots
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.screen import Screen, ScreenState
+from mvae.live.set_recorder import recording
+from mvae.live.set_trail import follow
 from mvae.live.surface_stage import open_surface
-from mvae.live.take import Recorder
 from mvae.live.view import view
 
 ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has
@@ -66,24 +68,28 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
         panel.turn(Change("nudge", chosen.nudge))
         take = Take(patch_key(chosen.patch), seed, tempo_bpm, opened.hashes)
-        recorder = stack.enter_context(Recorder(chosen.record, take))
+        about = {"sync": chosen.sync, "provider": opened.provider}
+        recorder = stack.enter_context(recording(chosen.record, patch, panel, take, about))
         osc = stack.enter_context(OscPorts(panel, panel.actions, patch, osc_host, osc_port))
         osc.publish("/mvae/patch", patch.name)
         osc.publish("/mvae/playing", 0)
         feedback = Feedback(osc, [part.name for part in patch.parts])
         given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
+        formed = stack.enter_context(form(instrument, opened.hashes, count_in=chosen.count_in))
+        follow(instrument)
         outlets = Outlets(instrument, watch, chosen.name)
         instrument.add(outlets)
         stack.callback(outlets.close)
         for name in chosen.controller:
-            listen(stack, name, patch, panel, player.own)
+            listen(stack, name, patch, panel, player, watch)
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed))
+        surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch))
         instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
-            print("\n".join([*opened.reasons, *filter(None, [player.remark, ignored(chosen)])]), flush=True)
+            told = [player.remark, ignored(chosen), recorder.told, *formed.complaints]
+            print("\n".join([*opened.reasons, *filter(None, told)]), flush=True)
             stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
@@ -107,6 +113,8 @@ def ignored(chosen: argparse.Namespace) -> str:
     """What was asked for in vain, in a line; or nothing."""
     if chosen.sync != "internal" and chosen.tempo is not None:
         return f"--tempo {chosen.tempo:g} is ignored: the tempo is the {NAMES[chosen.sync]}'s"
+    if chosen.sync != "internal" and chosen.count_in:
+        return f"--count-in {chosen.count_in} is ignored: the {NAMES[chosen.sync]} says when to begin"
     return ""
 
 
@@ -122,11 +130,12 @@ def patch_key(name_or_path: str) -> str:
     return str(path.resolve()) if path.is_file() else name_or_path
 
 
-def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, own: tuple[str, ...]) -> None:
-    """Let a MIDI controller turn the panel."""
+def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, player: PlayerLink, watch: PortWatch) -> None:
+    """Let a MIDI controller turn the panel, whenever it is there; what the instrument itself has played is not heard."""
     controllers = Controllers(patch, name)
-    opened = open_input(name, lambda message, at_s: void(panel.turn(*controllers.changes(message, at_s))), own)
-    stack.callback(opened.close)
+    hear = EchoFilter(lambda message, at_s: void(panel.turn(*controllers.changes(message, at_s))), player.struck)
+    keeper = InputKeeper(watch, name, hear, own=lambda: player.own)
+    stack.callback(keeper.close)
 
 
 def void(_: object) -> None:

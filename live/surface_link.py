@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from mvae.core.panel import Panel
 from mvae.live.surface_door import Door, is_loopback, listener
@@ -27,8 +27,6 @@ CLOSE_S: Final = 2.0
 DEATHS, DEATHS_S = 5, 10.0  # a surface that dies this often in this time is not started again
 TOKEN_BYTES: Final = 5
 
-ListPorts = Callable[[], dict[str, Any]]
-
 
 class SurfaceLink:
     """A surface and, should it die, its successors. A context manager; entering it begins, leaving it ends the process.
@@ -38,12 +36,12 @@ class SurfaceLink:
 
     def __init__(
         self, panel: Panel, portrait: Portrait, facts: News, host: str = "127.0.0.1", port: int | None = None,
-        begun: Callable[[], bool] = lambda: True, ports: ListPorts = dict,
+        begun: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
         self._socket = listener(host, port)
         token = "" if is_loopback(host) else secrets.token_hex(TOKEN_BYTES)
         self.door = Door(host, self._socket.getsockname()[1], token)
-        self.panel, self.portrait, self.facts, self.begun, self.ports = panel, portrait, facts, begun, ports
+        self.panel, self.portrait, self.facts, self.begun = panel, portrait, facts, begun
         self.pages = self.successors = 0
         self.remark = ""
         self._deaths: deque[float] = deque(maxlen=DEATHS)
@@ -166,8 +164,6 @@ class SurfaceLink:
                 self._answer({"refused": answer[0]})
         if "pages" in asked:
             self.pages = int(asked["pages"])
-        if asked.get("ports"):
-            self._answer({"ports": self.ports()})
 
     def _answer(self, news: News) -> None:
         self._asked.append(news)

@@ -102,7 +102,5 @@ class Pages:
                 await page.send_str(line_of({"pong": asked["ping"], "now_s": time.monotonic()}).decode())
             for turn in asked.get("turns", ()):
                 self.desk.turn(change_of(turn, 0.0))
-            if asked.get("ask") == "ports":
-                self.desk.ask({"ports": True})
         except (ValueError, TypeError) as problem:
             await page.send_str(line_of({"refused": str(problem)}).decode())

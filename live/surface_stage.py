@@ -5,13 +5,13 @@ It listens from the beginning, so that a port that is taken is said before the f
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
 from mvae.core.patch import Patch
+from mvae.live.hotplug import PortWatch, There
 from mvae.live.instrument import Instrument
-from mvae.live.midi_ports import list_inputs, list_outputs
 from mvae.live.osc_ports import OscPorts
 from mvae.live.screen import ScreenState
 from mvae.live.surface_link import SurfaceLink
@@ -33,7 +33,9 @@ class Surface:
 
 
 @contextmanager
-def open_surface(chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, patch: Patch, fixed: ScreenState) -> Iterator[Surface]:
+def open_surface(
+    chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, patch: Patch, fixed: ScreenState, watch: PortWatch
+) -> Iterator[Surface]:
     """The surface of an instrument, unless none is wanted. It listens where OSC does, if that is beyond the loopback. Raises UserError."""
     if chosen.no_surface:
         yield Surface()
@@ -42,8 +44,12 @@ def open_surface(chosen: argparse.Namespace, instrument: Instrument, osc: OscPor
     instrument.overhear(portrait.overhear)
     more = facts_of(patch, provider=fixed.provider, sync=chosen.sync, message=fixed.message)
     facts = {"name": chosen.name, "patch": patch.name, "osc_host": osc.address[0], "osc_port": osc.address[1], "more": more}
-    with SurfaceLink(instrument.panel, portrait, facts, osc.address[0], chosen.surface_port, partial(sounds, instrument), ports) as link:
-        yield Surface(link)
+    ports = Ports()
+    portrait.sources["ports"] = lambda: ports.names
+    with ExitStack() as stack:
+        stack.callback(watch.add(ports.look))
+        begun = partial(sounds, instrument)
+        yield Surface(stack.enter_context(SurfaceLink(instrument.panel, portrait, facts, osc.address[0], chosen.surface_port, begun)))
 
 
 def sounds(instrument: Instrument) -> bool:
@@ -52,6 +58,12 @@ def sounds(instrument: Instrument) -> bool:
     return status.playing and status.tick_at(instrument.now_s()) >= 0
 
 
-def ports() -> dict[str, list[str]]:
-    """The names of the MIDI ports that there are."""
-    return {"outputs": [port.name for port in list_outputs()], "inputs": [port.name for port in list_inputs()]}
+class Ports:
+    """The names of the MIDI ports that there are, as the watch saw them last."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, list[str]] = {"outputs": [], "inputs": []}
+
+    def look(self, there: There) -> None:
+        """On the watch's thread."""
+        self.names = {"outputs": [port.name for port in there.outputs], "inputs": [port.name for port in there.inputs]}

@@ -128,7 +128,7 @@ export class Choice {
 }
 
 export class Trigger {
-  constructor(action, turn, { label = action.name, picture, known, value = null, ask = isText(action), attributes = {} } = {}) {
+  constructor(action, turn, { label = action.name, picture, known, value = null, ask = wantsText(action), attributes = {} } = {}) {
     const press = async () => {
       if (document.body.classList.contains("learning")) return;
       if (!ask) return turn(action.name, value);
@@ -141,18 +141,21 @@ export class Trigger {
   stands() {}
 }
 
-export const isText = (action) => typeof action.argument?.default === "string" && !action.argument.choices.length;
+const ASKED = ["locate", "scene bars"];  // numbers that have no usual one
+const isText = (action) => typeof action.argument?.default === "string" && !action.argument.choices.length;
+const wantsText = (action) => isText(action) || ASKED.includes(action.name);
 
-// Ask for a text; null where it is not wanted after all.
+// Ask for a text or a number; null where it is not wanted after all.
 export function asked(action, known) {
   const dialog = $("ask"), text = $("ask-text");
-  $("ask-what").textContent = `${action.help} (may be left empty)`;
+  $("ask-what").textContent = action.help;
+  text.inputMode = isText(action) ? "text" : "numeric";
   $("ask-known").replaceChildren(...known.map((name) => el("option", { value: name })));
   text.value = action.argument.default;
   dialog.returnValue = "";
   dialog.showModal();
   text.focus();
-  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes" ? text.value.trim() : null), { once: true }));
+  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes" ? (isText(action) ? text.value.trim() : Number(text.value) || action.argument.default) : null), { once: true }));
 }
 
 export function control(action, turn, label) {

@@ -50,8 +50,7 @@ model.on("positions", (positions) => {
   pad.moved();
   if (Object.keys(positions).some((name) => name.startsWith("mute "))) roll.stale = true;
 });
-model.on("published", () => { pad.rename(); panels.rename(); panels.recast(); });
-model.on("scenes", () => panels.recast());
+model.on("published", () => { pad.rename(); panels.rename(); panels.recast(); panels.showPorts(); });
 model.on("gauges", () => panels.showPorts());
 model.on("ports", () => panels.showPorts());
 model.on("refused", (why) => notice(why));
@@ -62,10 +61,8 @@ export const link = new Link(model, (state) => {
   document.body.classList.toggle("away", !here);
   $("away-more").textContent = here ? "" : " the instrument plays on; looking for it";
   $("away").querySelector("strong").textContent = "connection lost";
-  if (here) link.send({ ask: "ports" });
-  else sound.silence();
+  if (!here) sound.silence();
 });
-panels.askPorts = () => link.send({ ask: "ports" });
 
 // Keys, as in the terminal, where no control wants them.
 const KEYS = { t: "tap", r: "reseed", f: "fill", p: "panic", 1: "recall A", 2: "recall B", 3: "recall C", 4: "recall D", n: "scene next" };

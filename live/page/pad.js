@@ -6,9 +6,8 @@ import { clamp, spaced, travelOf } from "./model.js";
 const HOLD_MS = 250, STEP = 0.02, LEAP = 0.1, TRAIL_MS = 1400;
 
 export function anchorNames(model, slot) {
-  const told = model.published(`/mvae/anchor/${slot}`);
-  const names = told?.length && told[0] ? [String(told[0])] : model.facts.anchors[slot] ?? [];
-  return names.map(spaced);
+  const usual = model.facts.anchors[slot] ?? [], [told] = model.published(`/mvae/anchor/${slot}`) ?? [];
+  return (told && !usual.includes(told) ? [String(told)] : usual).map(spaced);
 }
 
 export class Pad {
@@ -43,7 +42,8 @@ export class Pad {
   rename() {
     this.corners?.forEach((corner, index) => {
       const names = anchorNames(this.model, this.slots[index]);
-      corner.replaceChildren(el("b", {}, this.slots[index]), el("span", {}, names.slice(0, 3).join(" · ")));
+      corner.classList.toggle("many", names.length > 1);
+      corner.replaceChildren(el("b", {}, this.slots[index]), el("div", {}, ...names.slice(0, 4).map((name) => el("span", {}, name))));
     });
   }
 
@@ -81,7 +81,8 @@ export class Pad {
 
   drag(event) {
     const box = this.pad.getBoundingClientRect();
-    this.go([clamp((event.clientX - box.left) / box.width, 0, 1), clamp((event.clientY - box.top) / box.height, 0, 1)].slice(0, this.axes.length));
+    const edge = this.puck.offsetWidth / 2, share = (at, size) => clamp((at - edge) / (size - 2 * edge), 0, 1);
+    this.go([share(event.clientX - box.left, box.width), share(event.clientY - box.top, box.height)].slice(0, this.axes.length));
   }
 
   key(event) {
@@ -104,13 +105,14 @@ export class Pad {
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.lineCap = "round";
+    const edge = (this.puck.offsetWidth / 2) * scale;
     for (let i = 1; i < this.trail.length; i++) {
       const [x0, y0] = this.trail[i - 1], [x1, y1, at_ms] = this.trail[i];
       pen.strokeStyle = `rgba(255,255,255,${0.5 * (1 - (now_ms - at_ms) / TRAIL_MS)})`;
       pen.lineWidth = scale * 3;
       pen.beginPath();
-      pen.moveTo(x0 * canvas.width, y0 * canvas.height);
-      pen.lineTo(x1 * canvas.width, y1 * canvas.height);
+      pen.moveTo(edge + x0 * (canvas.width - 2 * edge), edge + y0 * (canvas.height - 2 * edge));
+      pen.lineTo(edge + x1 * (canvas.width - 2 * edge), edge + y1 * (canvas.height - 2 * edge));
       pen.stroke();
     }
   }

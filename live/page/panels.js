@@ -5,6 +5,7 @@ import { anchorNames } from "./pad.js";
 import { button, el, $ } from "./make.js";
 import { BEATS_PER_BAR, spaced } from "./model.js";
 
+const MAIN_PORT = "main";
 const SHAPE = ["temperature", "variation", "feel", "timing", "push", "velocity"], WAY = ["glide", "wander", "wander_beats"];
 
 
@@ -49,7 +50,6 @@ export class Panels {
       this.of("continue", { label: null, picture: "continue", attributes: { class: "round" } }),
       this.of("fill", { label: "fill", picture: "fill" }), this.of("reseed", { label: "reseed", picture: "dice" }), this.of("panic", { label: "panic", picture: "panic" }),
     ].filter(Boolean));
-    this.placed.add("locate");
     $("beats").replaceChildren(...Array.from({ length: BEATS_PER_BAR }, () => el("i")));
   }
 
@@ -76,7 +76,7 @@ export class Panels {
   }
 
   rename() {
-    for (const card of this.cards ?? []) card.name.textContent = anchorNames(this.model, card.slot).slice(0, 3).join(" · ") || "—";
+    for (const card of this.cards ?? []) card.name.title = card.name.textContent = anchorNames(this.model, card.slot).join(" · ") || "—";
   }
 
   scenes() {
@@ -85,17 +85,23 @@ export class Panels {
     const acts = ["scene next", "scene store", "scene bars", "scene then", "scene"].map((name) => this.of(name, { label: name.replace("scene ", "") || name, known }));
     $("scenes").hidden = !acts.some(Boolean);
     $("scenes").replaceChildren(el("h2", {}, "scenes"), this.row, el("div", { class: "row quiet" }, ...acts.filter(Boolean)));
+    this.scenesShown = "";
     this.recast();
   }
 
   sceneNames() {
-    const told = this.model.known.scenes ?? this.model.published("/mvae/scenes") ?? [];
-    return (Array.isArray(told) ? told : told.names ?? []).map((scene) => String(scene.name ?? scene));
+    return (this.model.published("/mvae/scene/list") ?? []).map(String);
   }
 
   recast() {
-    const now = String(this.model.published("/mvae/scene")?.[0] ?? this.model.known.scenes?.now ?? "");
-    this.row?.replaceChildren(...this.sceneNames().map((name) => button(spaced(name), { class: "scene", "data-action": "scene", "aria-pressed": String(name === now) }, () => this.turn("scene", name))));
+    const [playing] = this.model.published("/mvae/scene/playing") ?? [], [waiting] = this.model.published("/mvae/scene/waiting") ?? [];
+    const scene = (name) => button(spaced(name), {
+      class: `scene${name === waiting ? " waits" : ""}`, "data-action": "scene", "aria-pressed": String(name === playing),
+    }, () => this.turn("scene", name));
+    const key = JSON.stringify([this.sceneNames(), playing, waiting]);
+    if (key === this.scenesShown) return;
+    this.scenesShown = key;
+    this.row?.replaceChildren(...this.sceneNames().map(scene));
   }
 
   parts() {
@@ -117,27 +123,30 @@ export class Panels {
 
   ports() {
     const { actions } = this.model;
-    this.selects = [...actions.values()].filter((action) => action.name.startsWith("port ") || action.name === "port" || action.name.startsWith("listen")).filter((action) => action.kind === "trigger").map((action) => {
+    this.selects = [...actions.values()].filter((action) => action.kind === "trigger" && (action.name === "port" || action.name.startsWith("port "))).map((action) => {
       const select = el("select", { "aria-label": spaced(action.name), "data-action": action.name, title: action.help, onchange: () => this.turn(action.name, select.value) });
       this.placed.add(action.name);
       return { action, select };
     });
     this.portsSaid = el("p", { class: "said" });
-    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports"), button("look again", {}, () => this.askPorts())), this.portsSaid,
-      ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name.replace("port ", "")), select)));
+    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports")), this.portsSaid,
+      ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name === "port" ? "out" : action.name.replace("port ", "")), select)));
     this.showPorts();
   }
 
   showPorts() {
-    const { ports, gauges } = this.model.known, out = gauges?.port || "no MIDI port";
+    const { ports, gauges } = this.model.known;
     const peers = gauges?.peers?.length ? ` → ${gauges.peers.join(", ")}` : "";
-    if (this.portsSaid) this.portsSaid.textContent = `out: ${out}${peers}${ports ? `  ·  in: ${ports.inputs.join(", ") || "none"}` : ""}`;
-    for (const { action, select } of this.selects ?? []) {
-      const names = (action.name.startsWith("listen") ? ports?.inputs : ports?.outputs) ?? [], before = select.value;
-      const same = [...select.options].slice(1).map((option) => option.value).join("\n") === names.join("\n");
-      if (same && select.options.length) continue;
-      select.replaceChildren(el("option", { value: "" }, "the instrument's"), ...names.map((name) => el("option", { value: name }, name)));
-      select.value = names.includes(before) ? before : "";
+    if (!this.selects) return;
+    this.portsSaid.textContent = `${gauges?.port || "no MIDI port"}${peers}${ports?.inputs.length ? `  ·  heard: ${ports.inputs.join(", ")}` : ""}`;
+    for (const { action, select } of this.selects) {
+      const none = action.name === "port" ? "a virtual port" : "the instrument's";
+      const names = ports?.outputs ?? [], [now = ""] = this.model.published(`/mvae/port/${action.name.slice(5) || MAIN_PORT}`) ?? [];
+      const key = JSON.stringify([names, now]);
+      if (select.dataset.shown === key || document.activeElement === select) continue;
+      select.dataset.shown = key;
+      select.replaceChildren(el("option", { value: "" }, none), ...names.map((name) => el("option", { value: name }, name)));
+      select.value = names.includes(now) ? now : "";
     }
   }
 

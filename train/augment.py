@@ -3,11 +3,14 @@
 Pure functions of (batch, generator). A batch is float32 (B, steps, 27): 9 hits | 9 velocities | 9 offsets (`mvae.core.groove`).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 Batch = NDArray[np.float32]
+Change = Callable[[Batch, Batch, Generator], Batch]
 
 VOICES = 9
 STEPS_PER_BAR = 16
@@ -16,13 +19,17 @@ GROUPS = ((KICK, SNARE), (KICK,), (SNARE,), (CLOSED_HAT, OPEN_HAT, CRASH, RIDE),
 TRADES = ((CLOSED_HAT, RIDE), (OPEN_HAT, CRASH), (LOW_TOM, HIGH_TOM), (MID_TOM, LOW_TOM))  # what one drummer plays on another piece
 
 
-def augment(batch: Batch, rng: Generator, p: float = 0.5) -> Batch:
-    """A new batch of the same shape, each transformation applied to a share of its windows."""
+def augment(batch: Batch, rng: Generator, p: float = 0.5, one_drummer: bool = False) -> Batch:
+    """A new batch of the same shape, each transformation applied to a share of its windows. With `one_drummer` what a window plays at a
+    time stays the playing of one: its voices are of one groove, in their own dynamics and timing."""
     batch = batch.copy()
     rare = p / 4
-    for change, share in (
-        (join_bars, p), (exchange_voices, p), (rotate_bars, p), (trade_pieces, rare), (drop_piece, rare), (other_hands, p)
-    ):  # fmt: skip
+    changes: tuple[tuple[Change, float], ...] = ((join_bars, p), (rotate_bars, p))
+    if not one_drummer:
+        changes = (
+            (join_bars, p), (exchange_voices, p), (rotate_bars, p), (trade_pieces, rare), (drop_piece, rare), (other_hands, p)
+        )  # fmt: skip
+    for change, share in changes:
         chosen = np.flatnonzero(rng.random(len(batch)) < share)
         if chosen.size:
             batch[chosen] = change(batch[chosen], batch[rng.permutation(len(batch))[: chosen.size]], rng)

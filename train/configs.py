@@ -21,6 +21,7 @@ class ModelConfig:
     decoder_size: int = 256
     decoder_layers: int = 2
     hears: str = "own"  # what a groove's decoder hears of the step before: its "own" token, or only what is "forced" on it
+    encoder_hears: str = "all"  # what a groove's encoder hears: "all" of it, its "taps", or its "hits" (mvae.train.hearing)
     kind: str = "groove"  # or of tokens (`mvae.core.tokens`): melody, bass, drums, trio
     input_size: int = 128  # tokens enter the LSTMs as vectors of this width, and c is added there: one product a bar, not one a step
     conductor_size: int = 0  # 0: a flat decoder
@@ -129,6 +130,9 @@ CONFIGS = {
         ),
         TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2, hears="forced"), steps=20_000, beta=0.02),
         TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4, hears="forced"), steps=20_000, beta=0.02),
+        # A groove from taps, a performance from its hits: voices are not exchanged between drummers, whose one is to be told from the other.
+        TrainConfig("drumify_2bar", ModelConfig(bars=2, hears="forced", encoder_hears="taps"), 1_800, lr=1e-3, beta=0.06, beta_warmup=0.0),
+        TrainConfig("humanize_2bar", ModelConfig(bars=2, hears="forced", encoder_hears="hits"), 1_800, lr=1e-3, beta=0.06, beta_warmup=0.0),
         published("melody_2bar_paper", ModelConfig(2, 512, 2048, 1, 2048, 3, kind="melody", input_size=642), short=True),
         published("melody_2bar_paper_small", ModelConfig(2, 256, 512, 1, 256, 2, kind="melody", input_size=386), short=True),
         published("drums_2bar_paper", ModelConfig(2, 512, 2048, 1, 2048, 3, kind="drums", input_size=1024), short=True),

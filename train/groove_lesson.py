@@ -36,7 +36,7 @@ class GrooveLesson:
         """notes (B, steps, 27), noise (B, z), and keep, 1 where the decoder hears what was played."""
         config = self.config
         windows = self.train.batch(rng.choice(len(self.train), size=config.batch, p=self.odds))
-        notes = torch.from_numpy(augment(windows, rng) if config.augment else windows)
+        notes = torch.from_numpy(augment(windows, rng, one_drummer=config.model.encoder_hears != "all") if config.augment else windows)
         noise = torch.randn(len(notes), config.model.z_size, generator=draw)
         if config.model.hears == "forced":
             keep = parts_heard(len(notes), notes.shape[1], draw)

@@ -18,13 +18,14 @@ from mvae.core.tokens import STREAMS
 from mvae.train import checkpoint as files
 from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
+from mvae.train.hearing import HEARD
 from mvae.train.joined import batches_for, join, one_bar_models
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
 from mvae.train.model import MusicVAE, model_of
 from mvae.train.team import ALONE, Team, team_of
 
 PRECISIONS = ("float32", "bfloat16")
-CHOICES = {"schedule": ("onecycle", "exponential"), "hears": ("own", "forced"), "kind": ("groove", *STREAMS)}
+CHOICES = {"schedule": ("onecycle", "exponential"), "hears": ("own", "forced"), "encoder_hears": HEARD, "kind": ("groove", *STREAMS)}
 SHOWN_EVERY = 50  # steps
 POSITIVE = ("steps", "batch", "bars", "z_size", "encoder_size", "encoder_layers", "decoder_size", "decoder_layers", "input_size")
 

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import VOCABULARY
 from mvae.train.configs import ModelConfig
+from mvae.train.hearing import as_heard
 from mvae.train.sets import logits_of, table_of
 
 VOICES = 9
@@ -101,8 +102,8 @@ class GrooVAE(Encoder):
         self.output = nn.Linear(size, FEATURES)
 
     def encode(self, notes: Tensor) -> Posterior:
-        """Notes (B, steps, 27) -> posterior."""
-        return self.posterior(notes)
+        """Notes (B, steps, 27) -> posterior of what is heard of them (`encoder_hears`)."""
+        return self.posterior(as_heard(notes, self.config.encoder_hears))
 
     def start(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """z (B, z) -> the decoder's first (h, c), each (layers, B, size); order in the product: layer 0 h, layer 0 c, layer 1 h, ..."""

@@ -1,7 +1,7 @@
 """Where all actions stand: the one place where every port's changes meet.
 
-`turn` and `snapshot` may be called from any thread; `drain` only by lookahead. A knob's latest value wins; switches, choices and
-triggers keep their order. Reads no clock, does nothing that an action asks for.
+`turn` and `snapshot` may be called from any thread; `drain` and `advance` only by lookahead. A knob's latest value wins; switches, choices
+and triggers keep their order. A smooth knob takes its time to where a hand has put it. Reads no clock, does nothing that an action asks for.
 """
 
 import threading
@@ -14,6 +14,7 @@ from mvae.core.change import Change, Value
 
 DEADBAND_COUNTS = 1.5  # a 7-bit pot at rest wavers by one count
 _NOWHERE = "\0"
+EXACT = ("glide", "log", "scene", "set", "start")  # sources that say where a knob stands at which moment: never smoothed
 MASTER = "master"  # the source of changes that a clock makes
 MOST_WAITING = 1024  # switches, choices and triggers that lookahead has not yet taken
 
@@ -57,11 +58,25 @@ def wavers(count: float, last: float | None) -> bool:
     return last is not None and (count == last or (0 < count < COUNTS and abs(count - last) <= DEADBAND_COUNTS))
 
 
-class Panel:
-    """The actions' positions. `changed` is set on each accepted change; `refused` counts what no action could mean."""
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A smooth knob under way: from where it stood at a time to where it was put, along its travel."""
 
-    def __init__(self, actions: Actions) -> None:
+    begin_s: float
+    length_s: float
+    begin: float  # travel 0..1
+    aim: float  # in the knob's own unit
+
+
+class Panel:
+    """The actions' positions. `changed` is set on each accepted change; `refused` counts what no action could mean.
+
+    `smooth_ms` is how long a knob takes, by name; the others are there at once.
+    """
+
+    def __init__(self, actions: Actions, smooth_ms: Mapping[str, float] | None = None) -> None:
         self.actions = actions
+        self.smooth_ms = dict(smooth_ms or {})
         self.changed = threading.Event()
         self.refused = 0
         self.refusals: dict[str, str] = {}  # actions that nobody but a master may do, and why
@@ -72,6 +87,7 @@ class Panel:
         self._choices = dict(self._snapshot.choices)
         self._version = 0
         self._counts: dict[tuple[str, str], float] = {}
+        self._ramps: dict[str, Ramp] = {}
         self._waiting: list[Change] = []
 
     @property
@@ -93,6 +109,24 @@ class Panel:
                 self._snapshot = Positions(self._knobs, self._switches, self._choices, self._version)
             return self._snapshot
 
+    def aim(self, name: str) -> float:
+        """Where a knob was put, in its own unit: a smooth one may not be there yet."""
+        with self._lock:
+            return self._aim(name)
+
+    def advance(self, now_s: float) -> None:
+        """Move smooth knobs on to where they stand at a time."""
+        with self._lock:
+            for name, ramp in tuple(self._ramps.items()):
+                share = (now_s - ramp.begin_s) / ramp.length_s
+                if share >= 1.0:
+                    del self._ramps[name]
+                    self._set(name, ramp.aim)
+                elif share > 0.0:
+                    action = self.actions[name]
+                    travel = ramp.begin + share * (action.travel(ramp.aim) - ramp.begin)
+                    self._set(name, float(action.read(travel, "normalized") or 0.0))
+
     def drain(self) -> tuple[Change, ...]:
         """Switches, choices and triggers since the last call, in order, with their values resolved."""
         with self._lock:
@@ -107,6 +141,8 @@ class Panel:
             return self.refusals[change.action]
         if action.kind == "trigger" and not action.fires(change.value):
             return ""
+        if change.scale == "steps" and action.kind == "knob":
+            change = self._stepped(action, change)
         try:
             value = action.read(change.value, change.scale)
         except ValueError as problem:
@@ -122,8 +158,27 @@ class Panel:
             if wavers(count, self._counts.get((change.source, action.name))):
                 return
             self._counts[change.source, action.name] = count
-        if self._knobs[action.name] != value:
-            self._knobs[action.name] = value
+        smooth_ms = self.smooth_ms.get(action.name, 0.0)
+        if smooth_ms > 0 and change.source not in EXACT:
+            if self._aim(action.name) != value:
+                begin = action.travel(self._knobs[action.name])
+                self._ramps[action.name] = Ramp(change.at_s, smooth_ms / 1000, begin, value)
+                self.changed.set()
+            return
+        self._ramps.pop(action.name, None)
+        self._set(action.name, value)
+
+    def _stepped(self, action: Action, change: Change) -> Change:
+        """An encoder's steps as the place to which they lead."""
+        steps = change.value if isinstance(change.value, (int, float)) else 0
+        return replace(change, value=action.travel(self._aim(action.name)) + steps / COUNTS, scale="normalized")
+
+    def _aim(self, name: str) -> float:
+        return self._ramps[name].aim if name in self._ramps else self._knobs[name]
+
+    def _set(self, name: str, value: float) -> None:
+        if self._knobs[name] != value:
+            self._knobs[name] = value
             self._moved()
 
     def _queue(self, action: Action, change: Change) -> str:

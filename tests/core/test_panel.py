@@ -159,3 +159,39 @@ def test_what_only_a_master_may_do_is_refused_to_all_others_with_the_reason() ->
     panel.refusals["tempo"] = "the tempo is the MIDI clock's"
     assert panel.turn(Change("tempo", 90.0, source="osc"), Change("tempo", 100.0, source=MASTER)) == ("the tempo is the MIDI clock's", "")
     assert panel.snapshot().knobs["tempo"] == 100.0 and panel.refused == 1
+
+
+def test_the_steps_of_an_encoder_move_a_knob_from_where_it_stands_and_stop_at_its_ends() -> None:
+    panel = Panel(ACTIONS)
+    panel.turn(Change("density", 1.0, source="osc"), Change("density", -10, source="midi encoder", scale="steps"))
+    assert density(panel) == pytest.approx(1.0 - 10 * 4 / 127)
+    panel.turn(Change("density", 63, scale="steps"), Change("density", 63, scale="steps"))
+    assert density(panel) == 2.0
+
+
+def test_a_smooth_knob_takes_its_time_to_where_it_was_put() -> None:
+    panel = Panel(ACTIONS, {"density": 100.0})
+    panel.turn(Change("density", 1.0, 10.0, "osc"))
+    assert density(panel) == 0.0 and panel.aim("density") == 1.0 and panel.changed.is_set()
+    for now_s, stands in ((9.9, 0.0), (10.05, 0.5), (10.1, 1.0), (11.0, 1.0)):
+        panel.advance(now_s)
+        assert density(panel) == pytest.approx(stands)
+
+
+def test_a_smooth_knob_that_is_turned_on_its_way_goes_on_from_there() -> None:
+    panel = Panel(ACTIONS, {"density": 100.0})
+    panel.turn(Change("density", 1.0, 0.0, "osc"))
+    panel.advance(0.05)
+    panel.turn(Change("density", 1, 0.05, "midi encoder", "steps"))
+    assert panel.aim("density") == pytest.approx(1.0 + 4 / 127) and density(panel) == pytest.approx(0.5)
+    panel.advance(0.1)
+    assert 0.5 < density(panel) < 1.0
+    panel.advance(0.15)
+    assert density(panel) == panel.aim("density")
+
+
+def test_what_must_be_exact_is_never_smoothed() -> None:
+    panel = Panel(ACTIONS, {"density": 100.0})
+    panel.turn(Change("density", -1.0, 0.0, "osc"), Change("density", 1.0, 0.0, "scene"))
+    panel.advance(5.0)
+    assert density(panel) == 1.0

@@ -21,11 +21,11 @@ KIT = tuple(Sound(10, note) for note in NOTE_OF_CLASS)
 CORNERS = (("A", "rock"), ("B", "funk"), ("C", "jazz"), ("D", "latin"))
 TURNED = (("A", "latin"), ("B", "jazz"), ("C", "funk"), ("D", "rock"))
 PARTS = (
-    Part("drums", "groove", SOUNDS),
-    Part("lead", "tunes", SOUNDS, stream="melody", channel=0),
-    Part("melody", "trio", SOUNDS, stream="melody", channel=1, delay_ms=10.0),
-    Part("bass", "trio", SOUNDS, stream="bass", channel=2),
-    Part("kit", "trio", KIT, stream="drums"),
+    Part("drums", "groove", SOUNDS, slot=1),
+    Part("lead", "tunes", SOUNDS, stream="melody", channel=0, slot=2),
+    Part("melody", "trio", SOUNDS, stream="melody", channel=1, delay_ms=10.0, slot=3),
+    Part("bass", "trio", SOUNDS, stream="bass", channel=2, slot=4),
+    Part("kit", "trio", KIT, stream="drums", channel=10, slot=5),
 )
 KNOBS = (Knob("density", -2, 2, axis="density"), Knob("hits", -2, 2, axis="drums.density"))
 ORCHESTRA = Patch(

@@ -89,7 +89,7 @@ def synth() -> Iterator[Synth]:
     synth.unplug()
 
 
-def test_the_midi_clock_is_followed_again_when_its_port_is_back_and_the_music_plays_on_meanwhile(metronome: Metronome, synth: Synth) -> None:
+def test_the_midi_clock_is_followed_again_when_its_port_is_back_and_music_plays_meanwhile(metronome: Metronome, synth: Synth) -> None:
     words = "--patch", "first_light", "--port", "alpha", "--sync", "midi", "--clock-port", "metro", "--name", "mvae-guest", "--no-surface"
     with mvae_live(*words) as live:
         live.subscribe()

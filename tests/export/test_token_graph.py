@@ -17,7 +17,7 @@ from mvae.core.tokens import VOCABULARY
 from mvae.export.graph import BAR
 from mvae.export.token_graph import ConductorGraph, TokenDecoderGraph, TokenEncoderGraph, TokenStartGraph, token_plans
 from mvae.live.providers import open_session
-from mvae.train.configs import CONFIGS, ModelConfig
+from mvae.train.configs import ModelConfig
 from mvae.train.model import MusicVAE, model_of
 from tests.tiny_bundle import tiny_token_bundle
 
@@ -102,22 +102,6 @@ def test_a_bar_of_a_flat_model_goes_on_from_the_state_and_the_token_before() -> 
     noise, nowhere = torch.cat(gumbel, -1)[:, BAR:], torch.zeros(3, BAR, 3)
     second = TokenDecoderGraph(model)(z, state, previous, noise, torch.ones(3), nowhere.long(), nowhere.bool())[0]
     assert torch.equal(torch.cat([tokens, second], 1), model.sample(z, gumbel, 1.0))
-
-
-@pytest.mark.parametrize("name", sorted(name for name in CONFIGS if "_paper" in name))
-@torch.no_grad()
-def test_a_published_config_decodes_at_its_full_width_as_its_graphs_do(name: str) -> None:
-    """The conductor over all bars, the first bar decoded. Not as ONNX: writing the bundle of one of them takes a minute or more."""
-    model, z, tokens, gumbel = some(CONFIGS[name].model, 1)
-    if model.config.hierarchical:
-        assert ConductorGraph(model)(z) == pytest.approx(model.lead(z), abs=1e-5)
-    bar, logits, _, _ = first_bar(model, z, gumbel, tokens, torch.zeros_like(tokens[:, :BAR], dtype=torch.bool))
-    forced = torch.cat([bar, tokens[:, BAR:]], 1)[:, : 2 * BAR]
-    lead = model.lead(z)[:, :2] if model.config.hierarchical else model.lead(z)
-    said = [decoder(lead[:, 0], model.heard(forced, n)[:, :BAR])[0] for n, decoder in enumerate(model.by_stream())]
-    assert logits == pytest.approx(torch.cat(said, -1), abs=1e-4)
-    for n, scores in enumerate(said):
-        assert torch.equal((scores + gumbel[n][:, :BAR]).argmax(-1), bar[..., n])
 
 
 @pytest.mark.parametrize(("name", "role"), ROLES)

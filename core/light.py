@@ -13,6 +13,7 @@ from mvae.core.png import Pixels
 Light = NDArray[np.float32]  # (height, width, 3), 0 is dark
 Colour = tuple[int, int, int]
 
+COARSE_PX = 6
 TIMES: tuple[Colour, ...] = ((72, 126, 255), (150, 92, 255), (246, 82, 168), (255, 138, 88), (255, 226, 140))  # from first to last
 
 
@@ -42,21 +43,22 @@ def splat(light: Light, x: NDArray[np.floating], y: NDArray[np.floating], colour
 
 
 def blurred(light: Light, radius: int) -> Light:
-    """The light spread over about `radius` pixels: two passes of a box, which is nearly round."""
+    """The light spread over about `radius` pixels: two passes of a box, which is nearly round. What is wide is spread in half the size."""
+    height, width, _ = light.shape
+    if radius < COARSE_PX:
+        return _boxed(_boxed(light, radius), radius)
+    even = np.pad(light, ((0, height % 2), (0, width % 2), (0, 0)))
+    small = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    return blurred(small, radius // 2).repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+
+
+def _boxed(light: Light, radius: int) -> Light:
+    """The mean over 2 radius + 1 pixels down, and across; dark beyond the edges."""
     for _ in range(2):
-        for axis in (0, 1):
-            light = _boxed(light, radius, axis)
+        sums = np.cumsum(np.pad(light, ((radius + 1, radius), (0, 0), (0, 0))), axis=0, dtype=np.float32)
+        spread = (sums[2 * radius + 1 :] - sums[: light.shape[0]]) / np.float32(2 * radius + 1)
+        light = np.ascontiguousarray(spread.transpose(1, 0, 2))
     return light
-
-
-def _boxed(light: Light, radius: int, axis: int) -> Light:
-    """The mean over 2 radius + 1 pixels along an axis, dark beyond the edges."""
-    padding = [(0, 0)] * 3
-    padding[axis] = (radius + 1, radius)
-    sums = np.cumsum(np.pad(light, padding), axis=axis, dtype=np.float64)
-    length, width = light.shape[axis], 2 * radius + 1
-    later, earlier = np.take(sums, range(width, width + length), axis), np.take(sums, range(length), axis)
-    return np.asarray((later - earlier) / width, dtype=np.float32)
 
 
 def ring(light: Light, x: float, y: float, radius: float, thickness: float, colour: Colour, strength: float = 1.0) -> None:

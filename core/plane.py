@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from mvae.core.latent import Doubles
 
+MOST_POINTS = 96  # of a path
 FLAT = 1e-12  # below this share of the whole a direction is none
 
 
@@ -27,8 +28,13 @@ class Plane:
 
 
 def plane_of(path: ArrayLike, anchors: ArrayLike) -> Plane:
-    """The plane that shows most of path (n, z), n >= 1, and anchors (k, z). Each component points where its largest number is above 0."""
-    groups = [np.asarray(points, np.float64) for points in (path, anchors) if len(np.asarray(points))]
+    """The plane that shows most of path (n, z), n >= 1, and anchors (k, z). Each component points where its largest number is above 0.
+
+    Of a long path a hundred points say enough.
+    """
+    whole_path = np.asarray(path, np.float64)
+    some = whole_path[:: -(-len(whole_path) // MOST_POINTS)]
+    groups = [points for points in (some, np.asarray(anchors, np.float64)) if len(points)]
     points = np.concatenate(groups)
     weights = np.concatenate([np.full(len(group), 1 / len(group) / len(groups)) for group in groups])
     middle = weights @ points

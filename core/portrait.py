@@ -4,6 +4,7 @@ Time has a colour, from blue to gold, and it is the same everywhere: a place of 
 here, and how the picture is laid out; lanes and paths are drawn beside (`portrait_lanes`, `portrait_path`). Knows nothing of files.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,29 @@ from mvae.core.letters import HEIGHT, text_width, write
 from mvae.core.light import dark, exposed, tint
 from mvae.core.phrase import BEATS_PER_BAR
 from mvae.core.png import Pixels
-from mvae.core.portrait_lanes import GROUND, INK, LABELS, PALE, Curve, Deed, Scale, Voice, curve_lane, deed_lane, voice_lane
+from mvae.core.portrait_lanes import (
+    DIM,
+    GROUND,
+    INK,
+    LABELS,
+    PALE,
+    TEXT,
+    Curve,
+    Deed,
+    Mark,
+    Scale,
+    Voice,
+    curve_lane,
+    curve_marks,
+    deed_lane,
+    voice_lane,
+    voice_marks,
+)  # fmt: skip
 from mvae.core.portrait_path import Journey, journey_panel
 
 WIDTH = 1920
 MARGIN, GAP = 48, 14
-TITLE, TEXT = 5, 2  # sizes of letters
+TITLE = 5  # size of its letters
 PATHS_HEIGHT = 660
 MOST_CURVES = 14
 RIBBON = 5
@@ -42,10 +60,10 @@ def portrait(shown: Portrait) -> Pixels:
     """The picture, (height, 1920, 3) uint8."""
     scale = Scale(max(shown.beats, BEATS_PER_BAR), WIDTH - 2 * MARGIN - LABELS)
     rows = [head(shown), ruler(scale)]
-    rows += [labelled(voice.name, voice_lane(voice, scale)) for voice in shown.voices]
+    rows += [labelled(voice.name, voice_lane(voice, scale), voice_marks(voice)) for voice in shown.voices]
     if shown.deeds:
-        rows.append(labelled("hands", deed_lane(shown.deeds, scale)))
-    rows += [labelled(curve.name, curve_lane(curve, scale), curve) for curve in most_moved(shown.curves)]
+        rows.append(labelled("hands", deed_lane(shown.deeds, scale), ()))
+    rows += [labelled(curve.name, curve_lane(curve, scale), curve_marks(curve)) for curve in most_moved(shown.curves)]
     if shown.journeys:
         rows.append(paths(shown.journeys, shown.beats))
     return stacked(rows)
@@ -102,15 +120,14 @@ def ruler(scale: Scale) -> Pixels:
     return row
 
 
-def labelled(name: str, lane: Pixels, curve: Curve | None = None) -> Pixels:
-    """A lane with its name at the left, and the range of a curve."""
-    row = blank(lane.shape[0])
+def labelled(name: str, lane: Pixels, marks: Sequence[Mark]) -> Pixels:
+    """A lane with its name at the left, and beside the lane what its heights mean."""
+    row, room = blank(lane.shape[0]), LABELS - 10
     row[:, LABELS:] = lane
-    write(row, 0, max(0, (lane.shape[0] - TEXT * HEIGHT) // 2), fitting(name, LABELS - 60, TEXT), INK, TEXT)
-    if curve is not None and curve.high - curve.low and lane.shape[0] >= 4 * HEIGHT + 2:
-        for y, value in ((0, curve.high), (lane.shape[0] - 2 * HEIGHT, curve.low)):
-            text = f"{value:g}"
-            write(row, LABELS - 10 - text_width(text, TEXT), y, text, INK, TEXT)
+    for middle, text in marks:
+        write(row, room - text_width(text, TEXT), min(max(middle - HEIGHT, 0), lane.shape[0] - TEXT * HEIGHT), text, DIM, TEXT)
+    widest = max((text_width(text, TEXT) for _, text in marks), default=0)
+    write(row, 0, max(0, (lane.shape[0] - TEXT * HEIGHT) // 2), fitting(name, room - widest - 8, TEXT), INK, TEXT)
     return row
 
 

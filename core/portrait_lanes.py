@@ -10,10 +10,12 @@ from mvae.core.letters import HEIGHT, text_width, write
 from mvae.core.light import Colour, Light, blurred, dark, exposed, tint
 from mvae.core.phrase import BEATS_PER_BAR
 from mvae.core.png import Pixels
+from mvae.core.roll import pitch_name
 
 GROUND: Colour = (10, 11, 16)
 LANE: Colour = (17, 19, 27)
 INK: Colour = (150, 158, 176)
+DIM: Colour = (98, 105, 122)
 PALE: Colour = (232, 234, 240)
 LABELS = 190  # pixels on the left of every lane
 DRUM_ROW, PITCH_ROW = 15, 6
@@ -22,7 +24,8 @@ CURVE_HEIGHT, DEED_HEIGHT = 44, 30
 BAR_LIGHT = 0.035
 QUIETEST = 0.25  # of a note's brightness
 GLOW, GLOW_PX = 0.55, 5
-TEXT = 2
+TEXT = 2  # size of letters
+Mark = tuple[int, str]  # what a height of a lane means: the pixel, and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Curve:
     low: float
     high: float
     points: tuple[tuple[float, float], ...]
+    switch: bool = False
 
     def travel(self) -> float:
         """How far it was turned in all, in ranges."""
@@ -90,7 +94,7 @@ def empty(height: int, scale: Scale) -> Light:
 
 def voice_lane(voice: Voice, scale: Scale) -> Pixels:
     """The notes of a part: high ones above, the louder the brighter, in the colour of their time."""
-    low, rows, height = (0, len(CLASSES), DRUM_ROW) if voice.drums else (*_pitches(voice), PITCH_ROW)
+    low, rows, height = _rows(voice)
     bright = np.zeros((rows * height, scale.width), np.float32)
     for note in voice.notes:
         top = (rows - 1 - min(max(note.row - low, 0), rows - 1)) * height
@@ -103,11 +107,21 @@ def voice_lane(voice: Voice, scale: Scale) -> Pixels:
     return exposed(light, LANE)
 
 
-def _pitches(voice: Voice) -> tuple[int, int]:
-    """The lowest pitch of the lane, and how many it shows."""
+def voice_marks(voice: Voice) -> list[Mark]:
+    """The drum classes, or every C."""
+    low, rows, height = _rows(voice)
+    names = [name.replace("_", " ") for name in CLASSES] if voice.drums else [pitch_name(pitch) for pitch in range(low, low + rows)]
+    shown = [(row, name) for row, name in enumerate(names) if voice.drums or (low + row) % 12 == 0]
+    return [(round((rows - row - 0.5) * height), name) for row, name in shown]
+
+
+def _rows(voice: Voice) -> tuple[int, int, int]:
+    """The lowest row of a lane, how many it shows, and how high each is."""
+    if voice.drums:
+        return 0, len(CLASSES), DRUM_ROW
     pitches = [note.row for note in voice.notes] or [60]
     rows = min(max(max(pitches) - min(pitches) + 3, LEAST_ROWS), MOST_ROWS)
-    return max(0, (max(pitches) + min(pitches)) // 2 - rows // 2), rows
+    return max(0, (max(pitches) + min(pitches)) // 2 - rows // 2), rows, PITCH_ROW
 
 
 def _glowing(light: Light) -> Light:
@@ -124,6 +138,12 @@ def curve_lane(curve: Curve, scale: Scale) -> Pixels:
     line = np.clip(1.6 - np.maximum(np.maximum(top - rows, rows - bottom), 0), 0, 1)
     field = 0.16 * (rows > level)
     return exposed(light + _glowing((line[:, :, None] * colours[None]).astype(np.float32)) + (field[:, :, None] * colours[None]), LANE)
+
+
+def curve_marks(curve: Curve) -> list[Mark]:
+    """The ends of its range."""
+    low, high = ("off", "on") if curve.switch else (f"{curve.low:g}", f"{curve.high:g}")
+    return [(HEIGHT, high), (CURVE_HEIGHT - HEIGHT, low)]
 
 
 def _course(curve: Curve, scale: Scale) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from mvae.core.letters import HEIGHT, text_width, write
 from mvae.core.light import Light, blurred, dark, exposed, ring, splat, tint
 from mvae.core.plane import plane_of
 from mvae.core.png import Pixels
-from mvae.core.portrait_lanes import INK, LANE, PALE
+from mvae.core.portrait_lanes import GROUND, INK, LANE, PALE
 from mvae.core.trail import Way
 
 EDGE = 90  # pixels around what is drawn, for names
@@ -43,8 +43,9 @@ def journey_panel(journey: Journey, beats: float, height: int, width: int) -> Pi
     draw_path(light, path, journey.way.beats, beats)
     for x, y in points:
         ring(light, x, y, ANCHOR_PX, 2.0, PALE, 0.8)
-    ring(light, *path[0], END_PX + 4, 2.0, (255, 255, 255), 0.5)
-    ring(light, *path[-1], END_PX, END_PX, (255, 255, 255), 1.0)
+    (begin_x, begin_y), (end_x, end_y) = path[0], path[-1]
+    ring(light, begin_x, begin_y, END_PX + 4, 2.0, (255, 255, 255), 0.5)
+    ring(light, end_x, end_y, END_PX, END_PX, (255, 255, 255), 1.0)
     pixels = exposed(light, LANE)
     named(pixels, anchors, points)
     write(pixels, 16, 16, journey.name, INK, TEXT)
@@ -94,7 +95,15 @@ def named(pixels: Pixels, anchors: Mapping[str, Latent], points: Doubles) -> Non
         free = next((box for box in boxes if fits(box, taken, pixels)), None)
         if free is not None:
             taken.append(free)
-            write(pixels, round(free[0]), round(free[1]), label, PALE, TEXT)
+            outlined(pixels, round(free[0]), round(free[1]), label)
+
+
+def outlined(pixels: Pixels, x: int, y: int, text: str) -> None:
+    """Text that is read on any ground: with a dark edge around it."""
+    for down in (-2, 0, 2):
+        for across in (-2, 0, 2):
+            write(pixels, x + across, y + down, text, GROUND, TEXT)
+    write(pixels, x, y, text, PALE, TEXT)
 
 
 def fits(box: Box, taken: Sequence[Box], pixels: Pixels) -> bool:

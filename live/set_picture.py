@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mvae.core.actions import Actions
+from mvae.core.actions import Action, Actions
 from mvae.core.drums import CLASS_OF_NOTE
 from mvae.core.errors import UserError
 from mvae.core.midifile import Performance, read_performance
@@ -53,7 +53,7 @@ def portrait_of(place: SetFolder, facts: Mapping[str, Any]) -> Portrait:
         beats=beats,
         voices=tuple(voice_of(part, place.part(part.name)) for part in patch.parts),
         curves=curves_of(rows, actions, facts.get("knobs", {})),
-        deeds=tuple(Deed(row.beat, deed_name(row)) for row in rows if row.action not in actions and row.action not in UNTOLD),
+        deeds=tuple(Deed(row.beat, deed_name(row)) for row in rows if row.action not in UNTOLD and not is_curve(row.action, actions)),
         journeys=journeys_of(place, patch),
     )
 
@@ -82,7 +82,7 @@ def voice_of(part: Part, file: Path) -> Voice:
     notes = read_performance(file).notes if file.is_file() else ()
     if part.melodic:
         return Voice(part.name, False, tuple(Struck(note.beat, note.duration, note.pitch, note.velocity) for note in notes))
-    classes = CLASS_OF_NOTE | {sound.pitch: number for number, sound in enumerate(part.sounds)}
+    classes = {**CLASS_OF_NOTE} | {sound.pitch: number for number, sound in enumerate(part.sounds)}
     struck = (Struck(note.beat, note.duration, classes[note.pitch], note.velocity) for note in notes if note.pitch in classes)
     return Voice(part.name, True, tuple(struck))
 
@@ -90,22 +90,31 @@ def voice_of(part: Part, file: Path) -> Voice:
 def curves_of(rows: Sequence[Row], actions: Actions, stood: Mapping[str, float]) -> tuple[Curve, ...]:
     """Every knob and switch that was turned, in the order of the table."""
     points: dict[str, list[tuple[float, float]]] = {}
-    for row in rows:
-        action = actions.get(row.action)
-        if action is not None and action.kind in ("knob", "switch"):
-            first = float(stood.get(row.action, action.default)) if action.kind == "knob" else 0.0
-            value = float(row.value) if action.kind == "knob" else float(row.value == "on")
-            points.setdefault(row.action, [(0.0, first)]).append((row.beat, value))
+    for row in (row for row in rows if is_curve(row.action, actions)):
+        action = actions[row.action]
+        first = float(stood.get(row.action, action.default)) if action.kind == "knob" else 0.0
+        value = float(row.value) if action.kind == "knob" else float(row.value == "on")
+        points.setdefault(row.action, [(0.0, first)]).append((row.beat, value))
     turned = [action for action in actions.values() if action.name in points]
-    return tuple(Curve(action.name, *reach(action.name, actions, points), tuple(points[action.name])) for action in turned)
+    return tuple(curve_of(action, points[action.name]) for action in turned)
 
 
-def reach(name: str, actions: Actions, points: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[float, float]:
+def curve_of(action: Action, points: Sequence[tuple[float, float]]) -> Curve:
+    low, high = reach(action, points)
+    return Curve(action.name, low, high, tuple(points), action.kind == "switch")
+
+
+def is_curve(name: str, actions: Actions) -> bool:
+    """Whether it is drawn over time; all else is a mark."""
+    return name in actions and actions[name].kind in ("knob", "switch")
+
+
+def reach(action: Action, points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The range that a curve is drawn in: of a tempo where it was, of all others where it can be."""
-    if name != "tempo":
-        return (actions[name].low, actions[name].high) if actions[name].kind == "knob" else (0.0, 1.0)
-    values = [value for _, value in points[name]]
-    return min(values) - 1, max(values) + 1
+    if action.name == "tempo":
+        values = [value for _, value in points]
+        return min(values) - 1, max(values) + 1
+    return (action.low, action.high) if action.kind == "knob" else (0.0, 1.0)
 
 
 def deed_name(row: Row) -> str:

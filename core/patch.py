@@ -12,6 +12,7 @@ from pathlib import Path
 from mvae.core.action_table import table
 from mvae.core.actions import Action, Actions
 from mvae.core.change import Value
+from mvae.core.control import Control, Encoding
 from mvae.core.errors import UserError
 from mvae.core.latent import Space
 from mvae.core.names import match, unknown
@@ -28,6 +29,7 @@ class Knob:
     """A knob as the patch binds it: `low`, `high`, `curve` shape its travel, `axis` names an axis of every bundle that has it.
 
     "drums.density" is an axis of the bundle that plays the part drums alone. `default` None is the usual one, in the knob's own unit.
+    `smooth_ms` is how long it takes to where a hand puts it. Its control is a CC, an NRPN or the pitch bend.
     """
 
     name: str
@@ -39,11 +41,25 @@ class Knob:
     cc: int | None = None
     channel: int | None = None  # 0..15; None: any
     osc: str | None = None
+    nrpn: int | None = None
+    pitchbend: bool = False
+    encoding: Encoding = "absolute7"
+    controller: str | None = None  # a part of the name of the controller that has the control; None: any, or the patch's
+    smooth_ms: float = 0.0
+
+    @property
+    def control(self) -> Control | None:
+        """What turns it."""
+        if self.pitchbend:
+            return Control("pitchbend", 0, self.channel, "absolute14")
+        if self.nrpn is not None:
+            return Control("nrpn", self.nrpn, self.channel, self.encoding)
+        return None if self.cc is None else Control("cc", self.cc, self.channel, self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A pad, note, CC or key that does an action with a value."""
+    """A pad, note, CC, program change or key that does an action with a value."""
 
     name: str
     action: str
@@ -52,6 +68,14 @@ class Button:
     cc: int | None = None
     channel: int | None = None  # 0..15; None: any
     key: str | None = None
+    program: int | None = None  # 0..127
+    controller: str | None = None  # a part of the name of the controller that has the control; None: any, or the patch's
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """What presses it, keys aside."""
+        given = (("note", self.note), ("cc", self.cc), ("program", self.program))
+        return tuple(Control(kind, number, self.channel) for kind, number in given if number is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,12 @@ class Patch:
     anchors_key: str = "[anchors]"
     scenes: tuple[Scene, ...] = ()
     song: tuple[str, ...] = ()  # names of scenes, here or kept by the user
+    controller: str | None = None  # whose the controls are where a knob or button does not say; None: any controller's
+
+    @property
+    def smooth_ms(self) -> Mapping[str, float]:
+        """How long knobs take to where they are put, those that do."""
+        return {knob.name: knob.smooth_ms for knob in self.knobs if knob.smooth_ms > 0}
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mvae.core.action_table import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, part_knobs
 from mvae.core.actions import Action, Actions
+from mvae.core.control import ENCODINGS, NUMBERS, wrong
 from mvae.core.curves import CURVES
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.errors import UserError, listing
@@ -27,6 +28,7 @@ NO_ADDRESS = set("#*,?[]{}")
 QUIT_KEY = "q"
 MAP = "map"
 ANY_CHANNEL = tuple(range(16))
+LONGEST_SMOOTH_MS = 10_000
 
 
 def load_patch(name_or_path: str) -> Patch:
@@ -44,7 +46,8 @@ def read_patch(path: Path) -> Patch:
     parts = read_parts(top)
     anchors, own = read_anchors(top.table("anchors"), parts)
     humanize = read_humanize(top.table("humanize")) if "humanize" in top else None
-    patch = Patch(path, name, start, tempo_bpm, parts, anchors, own_anchors=own, humanize=humanize)
+    controller = top.maybe_text("controller")
+    patch = Patch(path, name, start, tempo_bpm, parts, anchors, own_anchors=own, humanize=humanize, controller=controller)
     known = patch.actions().of_kind("choice")
     begins = tuple((choice.name, top.one_of(choice.name, choice.choices, choice.choices[0])) for choice in known if choice.name in top)
     patch = replace(patch, choices=begins)
@@ -180,7 +183,22 @@ def read_knob(name: str, table: Table, usual: Mapping[str, Action], parts: Seque
         raise table.wrong("curve", f"log needs a range above 0, not {low:g}..{high:g}")
     default, cc = table.maybe_number("default", low, high), table.maybe_whole("cc", 0, 127)
     knob = Knob(name, low, high, curve, default, axis, cc, read_channel(table), read_address(table))
+    knob = read_control(knob, table)
     table.done()
+    return knob
+
+
+def read_control(knob: Knob, table: Table) -> Knob:
+    """What turns a knob besides a plain CC, of which controller, and how fast it is there."""
+    nrpn, encoding = table.maybe_whole("nrpn", 0, NUMBERS["nrpn"] - 1), table.one_of("encoding", ENCODINGS, ENCODINGS[0])
+    bends = table.truth("pitchbend", False)
+    if (knob.cc is not None) + (nrpn is not None) + bends > 1:
+        raise table.wrong("cc" if knob.cc is not None else "nrpn", "give one of cc, nrpn and pitchbend")
+    controller, smooth_ms = table.maybe_text("controller"), table.number("smooth", 0, LONGEST_SMOOTH_MS, 0.0)
+    encoding = next(known for known in ENCODINGS if known == encoding)
+    knob = replace(knob, nrpn=nrpn, pitchbend=bends, encoding=encoding, controller=controller, smooth_ms=smooth_ms)
+    if knob.control is not None and (problem := wrong(knob.control)):
+        raise table.wrong("encoding", problem)
     return knob
 
 
@@ -205,25 +223,31 @@ def read_button(name: str, table: Table, actions: Actions) -> Button:
     except UserError as problem:
         raise table.wrong("does", str(problem)) from None
     note, cc, key = table.maybe_whole("note", 0, 127), table.maybe_whole("cc", 0, 127), table.maybe_text("key")
-    button = Button(name, action.name, value, note, cc, read_channel(table), key)
+    program = table.maybe_whole("program", 1, 128)
+    program = None if program is None else program - 1
+    button = Button(name, action.name, value, note, cc, read_channel(table), key, program, table.maybe_text("controller"))
     table.done()
-    if (note, cc, key) == (None, None, None):
-        raise UserError(f"{table.file}: {table.place}: nothing presses it: give note, cc or key")
+    if (note, cc, key, program) == (None, None, None, None):
+        raise UserError(f"{table.file}: {table.place}: nothing presses it: give note, cc, program or key")
     if key is not None and (len(key) != 1 or key == QUIT_KEY):
         raise table.wrong("key", f"give one key, other than {QUIT_KEY}")
     return button
 
 
 def refuse_shared_controls(path: Path, knobs: Sequence[Knob], buttons: Sequence[Button]) -> None:
-    """Complain of a controller, note, key or address that is bound twice: the usual slip of copy and paste."""
-    owners: dict[tuple[str, object, int], str] = {}
+    """Complain of a controller, note, key or address that is bound twice: the usual slip of copy and paste.
+
+    Controls of two controllers that are named differ.
+    """
+    owners: dict[tuple[str, object, int, str | None], str] = {}
     places: list[tuple[str, Knob | Button]] = [(f"[knob.{knob.name}]", knob) for knob in knobs]
     places += [(f"[button.{button.name}]", button) for button in buttons]
     for place, bound in places:
-        for kind in ("cc", "note", "osc", "key"):
+        for kind in ("cc", "nrpn", "note", "program", "osc", "key"):
             control = getattr(bound, kind, None)
-            channels = ANY_CHANNEL if bound.channel is None or kind in ("osc", "key") else (bound.channel,)
+            of_no_port = kind in ("osc", "key")
+            channels = ANY_CHANNEL if bound.channel is None or of_no_port else (bound.channel,)
             for channel in channels if control is not None else ():
-                owner = owners.setdefault((kind, control, channel), place)
+                owner = owners.setdefault((kind, control, channel, None if of_no_port else bound.controller), place)
                 if owner != place:
                     raise UserError(f"{path}: {place} {kind} = {control}: {owner} has it already: give another")

@@ -82,6 +82,10 @@ class Table:
         given: list[str] = self._take(key, [], fits, 'give a list of texts, such as ["name"]', list)
         return tuple(given)
 
+    def truth(self, key: str, default: bool | None = None) -> bool:
+        """True or false."""
+        return self._take(key, default, lambda value: isinstance(value, bool), "give true or false", bool)
+
     def one_of(self, key: str, choices: Sequence[str], default: str) -> str:
         """One of `choices`, matched kindly."""
         given = self.text(key, default)

@@ -286,8 +286,8 @@ class Instrument:
 
 def make_panel(patch: Patch, temperatures: Mapping[str, float], tempo_bpm: float) -> Panel:
     """The panel of a patch, every knob where it starts; `temperatures` by bundle are the model cards', for a patch that gives none."""
-    panel = Panel(patch.actions(temperatures))
-    panel.turn(Change("tempo", tempo_bpm))
+    panel = Panel(patch.actions(temperatures), patch.smooth_ms)
+    panel.turn(Change("tempo", tempo_bpm, source="start"))
     return panel
 
 

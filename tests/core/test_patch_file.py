@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mvae.core.control import Control
 from mvae.core.drums import NOTE_OF_CLASS
 from mvae.core.errors import UserError
 from mvae.core.panel import start
@@ -169,7 +170,14 @@ MISTAKES = {
     PAD + "[knob.x]\ncurve = 'log'\n": r"curve = \"log\": log needs a range above 0",
     PAD + "[knob.x]\ndefault = 3\n": r"default = 3: give a number 0..1",
     PAD + "[knob.x]\ncc = 128\n": r"cc = 128: give a whole number 0..127",
-    PAD + "[knob.x]\nnrpn = 5\n": r"\[knob.x\] nrpn = 5: no key 'nrpn'",
+    PAD + "[knob.x]\ncc = 1\nnrpn = 5\n": r"\[knob.x\] cc = 1: give one of cc, nrpn and pitchbend",
+    PAD + "[knob.x]\nnrpn = 16383\n": r"nrpn = 16383: give a whole number 0..16382",
+    PAD + "[knob.x]\ncc = 40\nencoding = 'absolute14'\n": r"encoding = \"absolute14\": 14 bits are CC n and n \+ 32",
+    PAD + "[knob.x]\ncc = 40\nencoding = 'gray'\n": r"encoding = \"gray\": no encoding 'gray'; there are: absolute7",
+    PAD + "[knob.x]\npitchbend = 1\n": r"pitchbend = 1: give true or false",
+    PAD + "[knob.x]\nsmooth = -1\n": r"smooth = -1: give a number 0..10000",
+    PAD + "[button.b]\ndoes = 'play'\nprogram = 0\n": r"program = 0: give a whole number 1..128",
+    PAD + "[button.b]\ndoes = 'play'\nprogram = 1\n[button.c]\ndoes = 'stop'\nprogram = 1\n": r"\[button.b\] has it already",
     PAD + "[knob.x]\nosc = 'fader'\n": r"osc = \"fader\": give an OSC address of your own",
     PAD + "[knob.x]\nosc = '/mvae/play'\n": r"osc = \"/mvae/play\": give an OSC address of your own",
     PAD + "[knob.'big knob']\ncc = 1\n": r"name a knob with small letters",
@@ -179,7 +187,7 @@ MISTAKES = {
     PAD + "[button.b]\nnote = 1\n": r"\[button.b\] does: missing",
     PAD + "[button.b]\nnote = 1\ndoes = 'mute bass'\n": r"\[button.b\] does = \"mute bass\": no action 'mute bass'.*mute drums",
     PAD + "[button.b]\nnote = 1\ndoes = 'fill lots'\n": r"does = \"fill lots\": fill takes a number",
-    PAD + "[button.b]\ndoes = 'play'\n": r"\[button.b\]: nothing presses it: give note, cc or key",
+    PAD + "[button.b]\ndoes = 'play'\n": r"\[button.b\]: nothing presses it: give note, cc, program or key",
     PAD + "[button.b]\ndoes = 'play'\nkey = 'q'\n": r"key = \"q\": give one key, other than q",
 }
 
@@ -196,6 +204,26 @@ def test_every_mistake_is_one_line_that_names_file_key_value_and_remedy(tmp_path
 def test_one_cc_may_be_bound_on_two_channels(tmp_path: Path, channels: tuple[str, str]) -> None:
     patch = toy_patch(tmp_path, PAD + f"[knob.x]\ncc = 1\n{channels[0]}[knob.y]\ncc = 1\n{channels[1]}")
     assert [knob.channel for knob in patch.knobs] == [3, 4]
+
+
+def test_one_cc_of_two_controllers_may_do_two_things(tmp_path: Path) -> None:
+    text = "controller = 'nano'\n[[part]]\nbundle = 'toy'\n"
+    own = PAD.replace("[[part]]\nbundle = \"toy\"\n", text)
+    patch = toy_patch(tmp_path, own + "[knob.x]\ncc = 1\n[knob.y]\ncc = 1\ncontroller = 'lpd8'\n")
+    assert patch.controller == "nano" and [knob.controller for knob in patch.knobs] == [None, "lpd8"]
+
+
+def test_a_knob_is_turned_by_a_cc_an_nrpn_or_the_pitch_bend_and_may_be_smooth(tmp_path: Path) -> None:
+    knobs = "[knob.x]\ncc = 1\nencoding = 'absolute 14'\nsmooth = 20\n[knob.y]\nnrpn = 300\nchannel = 2\n[knob.tempo]\npitchbend = true\n"
+    patch = toy_patch(tmp_path, PAD + knobs + "[knob.velocity]\ncc = 7\nencoding = 'sign bit'\n[knob.push]\n")
+    controls = [Control("cc", 1, None, "absolute14"), Control("nrpn", 300, 1), Control("pitchbend", 0, None, "absolute14")]
+    assert [knob.control for knob in patch.knobs] == [*controls, Control("cc", 7, None, "sign_bit"), None]
+    assert patch.smooth_ms == {"x": 20.0}
+
+
+def test_a_button_is_pressed_by_a_note_a_cc_and_a_program_change(tmp_path: Path) -> None:
+    (button,) = toy_patch(tmp_path, PAD + "[button.b]\ndoes = 'play'\nnote = 1\ncc = 2\nprogram = 3\nchannel = 4\n").buttons
+    assert button.controls == (Control("note", 1, 3), Control("cc", 2, 3), Control("program", 2, 3))
 
 
 def test_a_file_that_is_not_there_a_folder_and_bytes_are_user_errors(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import BEFORE, Handoff, Score
 from mvae.core.sync import Beats, Begin, End, Heard, Located, Said
 from mvae.live import output, wire
-from mvae.live.output import Output
+from mvae.live.output import Sink
 from mvae.live.player import Player, Up, late_ticks
 from mvae.live.status import StatusPage
 
@@ -57,7 +57,7 @@ class Follower(Player):
     """Plays in time with `master`."""
 
     def __init__(
-        self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float, nudge_ms: float, master: Master
+        self, now_s: Callable[[], float], out: Sink, up: Up, page: StatusPage, bpm: float, nudge_ms: float, master: Master
     ) -> None:
         super().__init__(now_s, out, up, page, bpm, nudge_ms)
         self._master, self.patience_s = master, master.patience_s

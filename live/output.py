@@ -21,17 +21,21 @@ DRAIN_S: Final = 0.05  # from the last message to closing the port: JACK deliver
 EVERY: Final = -1  # the slot of what all ports are told
 
 
-class Output(Protocol):
+class Sink(Protocol):
     """What the player plays on: a port, or several (`outputs`), of which a slot names one."""
+
+    def send(self, message: bytes, slot: int = EVERY) -> bool:
+        """Send one MIDI message; False if a port did not take it."""
+        ...
+
+
+class Output(Sink, Protocol):
+    """A port, or the lack of one."""
 
     port: str  # full name; empty without a port
     api: str
     virtual: bool
     remark: str  # one line for the performer, or empty
-
-    def send(self, message: bytes, slot: int = EVERY) -> bool:
-        """Send one MIDI message; False if the port did not take it."""
-        ...
 
     def close(self) -> None: ...
 

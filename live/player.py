@@ -14,7 +14,7 @@ from mvae.core.part import CHANNELS
 from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import BEFORE, HALF_STEP_TICKS, NEVER, OFF, ON, REPEAT, Event, Handoff, Score
 from mvae.live import output, wire
-from mvae.live.output import EVERY, Output
+from mvae.live.output import EVERY, Sink
 from mvae.live.status import Counters, PartStatus, Status, StatusPage
 from mvae.live.voices import Voices
 
@@ -45,7 +45,7 @@ class Player:
     """Plays the score on `out`. `now_s` gives monotonic seconds; clock, song and counters of a page that was written go on."""
 
     def __init__(
-        self, now_s: Callable[[], float], out: Output, up: Up, page: StatusPage, bpm: float = 120.0, nudge_ms: float = 0.0
+        self, now_s: Callable[[], float], out: Sink, up: Up, page: StatusPage, bpm: float = 120.0, nudge_ms: float = 0.0
     ) -> None:
         before = page.read() or Status(False, Clock(0.0, now_s(), 60.0 / bpm), 0, 0, Counters(), 0.0, 0.0, ())
         self._now_s, self._up, self._page = now_s, up, page

@@ -8,6 +8,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import rtmidi
@@ -58,7 +59,7 @@ class Switching:
                 continue
             slots = self._outputs.sharing(slot) if isinstance(asked, wire.Plugged) else (slot,)
             before = self._outputs.of(slot)
-            player.exchange(slots, lambda slots=slots, opened=opened: self._outputs.put(slots, opened), now_s)
+            player.exchange(slots, partial(self._outputs.put, slots, opened), now_s)
             for number in slots:
                 up.post(wire.Opened(number, opened.port, opened.api, opened.virtual))
             up.flush()

@@ -13,6 +13,7 @@ from mvae.core.clock import Clock
 from mvae.core.errors import UserError
 from mvae.core.phrase import BEATS_PER_BAR, TICKS_PER_BEAT
 from mvae.core.sync import Beats, Begin, End, Heard, Said
+from mvae.live import wire
 
 POLL_S: Final = 0.01
 DISCOVERY_S: Final = 1.0  # a session that is there is found within this time
@@ -27,7 +28,8 @@ class LinkMaster:
     """A peer of whatever session this network has; alone, a session at `bpm`. Raises UserError where Link is not installed."""
 
     def __init__(self, bpm: float) -> None:
-        self.patience_s, self.remark, self.heard_at = POLL_S, "", None
+        self.patience_s, self.remark = POLL_S, ""
+        self.heard_at: wire.Opened | None = None
         self._link = open_link(bpm)
         self._opened_s = time.monotonic()
         self._told: Clock | None = None

@@ -31,7 +31,7 @@ class MidiMaster:
         sys.setswitchinterval(SWITCH_S)
         self._name = name
         self._input = open_clock_input(fragment, self._hear, own, name)
-        self.heard_at = wire.Opened(wire.CLOCK, self._input.port.name, self._input.port.api, fragment is None)
+        self.heard_at: wire.Opened | None = wire.Opened(wire.CLOCK, self._input.port.name, self._input.port.api, fragment is None)
         self.remark = f"MIDI clock comes in at {self._input.port.name}"
 
     def take(self, now_s: float) -> Sequence[Said]:

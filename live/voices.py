@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from mvae.core.part import CHANNELS
 from mvae.live import wire
-from mvae.live.output import EVERY, Output, control, note_off, note_on
+from mvae.live.output import EVERY, Sink, control, note_off, note_on
 from mvae.live.status import Counters, StatusPage
 
 NOTE_OFF, NOTE_ON, PROGRAM, PRESSURE = 0x80, 0x90, 0xC0, 0xD0
@@ -16,7 +16,7 @@ NOTE_OFF, NOTE_ON, PROGRAM, PRESSURE = 0x80, 0x90, 0xC0, 0xD0
 class Voices:
     """The notes on `out`; what it does not take is counted."""
 
-    def __init__(self, out: Output, page: StatusPage, counters: Counters, now_s: Callable[[], float]) -> None:
+    def __init__(self, out: Sink, page: StatusPage, counters: Counters, now_s: Callable[[], float]) -> None:
         self._out, self._page, self._counters, self._now_s = out, page, counters, now_s
 
     def send(self, message: bytes, slot: int = EVERY) -> None:

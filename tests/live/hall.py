@@ -47,7 +47,7 @@ def toy_band(decoder: ToyDecoder | None = None, seed: int = SEED) -> Ensemble:
 class ManualLink:
     """A player behind a pipe: what is sent arrives a little later. `deaf` is a player that is suspended, `events` may be lost."""
 
-    port, remark = "", ""
+    port, remark, own = "", "", ()
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock, self.inbox, self.page = clock, Inbox(), StatusPage.make()

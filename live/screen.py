@@ -60,12 +60,15 @@ class ScreenState:
     osc: str = ""
     page: str = ""  # where a browser finds the page
     pages: int = 0  # that are open
+    sync: str = ""  # with whom, and how well
+    anchors: tuple[str, ...] = ()  # slot and name
+    scene: str = ""
     message: str = ""
 
 
 def render(state: ScreenState, width: int) -> Text:
     """The screen as lines of at most `width` characters."""
-    lines = [heading(state), *grid(state, width), *knobs(state, width), measures(state), places(state)]
+    lines = [heading(state), *grid(state, width), *knobs(state, width), *form(state), measures(state), places(state)]
     if state.message:
         lines.append(Text(state.message, style="bold yellow"))
     lines.append(Text(HELP, style=QUIET))
@@ -126,6 +129,14 @@ def knob(view: KnobView) -> Text:
     return text.append(f" {view.value:7.2f} {view.unit:<3}")
 
 
+def form(state: ScreenState) -> list[Text]:
+    """What lies in the anchors' slots, and the scene; no line where there is nothing to say."""
+    text = Text("  ").join([Text.assemble((anchor[:1], "bold"), anchor[1:]) for anchor in state.anchors])
+    if state.scene:
+        text.append(f"{'  ' if state.anchors else ''}scene {state.scene}", style="magenta")
+    return [text] if text.plain else []
+
+
 def measures(state: ScreenState) -> Text:
     """How the machine keeps up."""
     text = Text(f"decode {state.decode_ms:.1f} ms (median {state.decode_p50_ms:.1f})  ")
@@ -135,7 +146,8 @@ def measures(state: ScreenState) -> Text:
 
 def places(state: ScreenState) -> Text:
     """Where the music goes and where it is steered from."""
-    parts = ((" MIDI ", state.port), (" OSC ", state.osc), (" on ", state.provider), (" page ", state.page))
+    page = f"{state.page} ({state.pages} open)" if state.pages else state.page
+    parts = ((" MIDI ", state.port), (" sync ", state.sync), (" OSC ", state.osc), (" on ", state.provider), (" page ", page))
     return Text("".join(f"{label}{value} " for label, value in parts if value).strip(), style=QUIET)
 
 

@@ -15,6 +15,7 @@ from mvae.core.errors import UserError
 
 PORT: Final = 7771
 TRIES: Final = 16  # ports, from the usual one on
+SOMEWHERE: Final = "192.0.2.1"  # an address of nobody's, for documentation
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -28,8 +29,8 @@ class Door:
 
     @property
     def address(self) -> str:
-        """For a browser on this machine."""
-        host = "127.0.0.1" if is_loopback(self.host) or is_any(self.host) else self.host
+        """For a browser: on this machine or, where it listens beyond it, on the stage's network."""
+        host = outward() if is_any(self.host) else self.host
         host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}" + (f"/?token={self.token}" if self.token else "")
 
@@ -57,6 +58,17 @@ def is_loopback(host: str) -> bool:
 def is_any(host: str) -> bool:
     """Whether it means every address of this machine."""
     return host in ("", "0.0.0.0", "::")
+
+
+def outward() -> str:
+    """This machine's address on the network, the loopback's where there is none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((SOMEWHERE, 9))
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+        return address
 
 
 def listener(host: str, port: int | None) -> socket.socket:

@@ -69,9 +69,10 @@ def turn_record(change: Change) -> News:
 
 def change_of(turn: object, at_s: float, source: str = "page") -> Change:
     """The change that a request means: [action, value, scale, source], of which all but the first may be left out. Raises ValueError."""
-    match turn:
-        case [str(action), *rest] if len(rest) <= 3:
-            value, scale, said = (*rest, *(None, "own", source)[len(rest) :])
-            if scale in SCALES and isinstance(said, str) and isinstance(value, (bool, int, float, str, type(None))):
-                return Change(action, value, at_s, said, scale)
-    raise ValueError("a turn is an action, a value, and the scale own or normalized")
+    words = [*turn, *(None, "own", source)[len(turn) - 1 :]] if isinstance(turn, list) and 1 <= len(turn) <= 4 else [None] * 4
+    action, value, scale, said = words
+    if not (isinstance(action, str) and isinstance(said, str) and isinstance(value, (bool, int, float, str, type(None)))):
+        raise ValueError("a turn is an action, a value, and the scale own or normalized")
+    if scale not in SCALES:
+        raise ValueError(f"there is no scale {scale!r}: give own or normalized")
+    return Change(action, value, at_s, said, scale)

@@ -5,7 +5,7 @@ instrument as the screen does. Knows nothing of pipes and pages.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mvae.core.patch import Patch
@@ -21,6 +21,7 @@ Source = Callable[[], Any]  # gives a section, as JSON has it; called often, so 
 GAUGES_S: Final = 0.25
 MOST_LEFT_S: Final = 60.0  # a player that holds more than this, or stands still, has all the time there is
 SILENCE: Final = "silence"
+HEARD_STEPS: Final = 64  # of bars that are past
 
 
 class Portrait:
@@ -36,7 +37,7 @@ class Portrait:
         self._published: dict[str, tuple[Any, ...]] = {}
         self._plans: dict[int, list[Plan]] = {}
         self._told: dict[str, Any] = {}
-        self._gauges_s = self._left_s = MOST_LEFT_S
+        self._gauges_s, self._left_s = -GAUGES_S, MOST_LEFT_S
         self.rung: Callable[[], None] = lambda: None  # called when there is a note to tell
 
     def overhear(self, message: wire.Up) -> None:
@@ -48,7 +49,7 @@ class Portrait:
     def forget(self) -> None:
         """Whoever was told has gone: the next look tells everything."""
         self._positions, self._version, self._published, self._plans, self._told = {}, -1, {}, {}, {}
-        self._gauges_s = 0.0
+        self._gauges_s = -GAUGES_S
 
     def look(self, now_s: float) -> News:
         """What has changed since the last look, notes aside."""
@@ -103,9 +104,11 @@ class Portrait:
         for ahead in self.instrument.band.lookaheads:
             plans = sorted(ahead.plans.values(), key=lambda plan: plan.index)
             for row, part in enumerate(ahead.numbers):
-                if list(map(id, self._plans.get(part, ()))) != list(map(id, plans)) or part not in self._plans:
-                    self._plans[part] = plans
-                    units = [[plan.index * ahead.steps, notes_in(ahead, plan, row)] for plan in plans]
+                told = self._plans.get(part)
+                shown = [*heard(told or [], plans, ahead.steps), *plans]
+                if told is None or list(map(id, told)) != list(map(id, shown)):
+                    self._plans[part] = shown
+                    units = [[plan.index * ahead.steps, notes_in(ahead, plan, row)] for plan in shown]
                     news[str(part)] = {"steps": ahead.steps, "units": units}
         return news
 
@@ -133,6 +136,12 @@ def note_of(message: wire.Up, status: Status, now_s: float) -> list[Any]:
         return [now_s, SILENCE]
     at_s = status.time_of_tick(message.tick) if status.playing else now_s
     return [round(at_s, 5), message.on, message.part, message.voice, message.pitch, message.velocity, message.step]
+
+
+def heard(told: Sequence[Plan], plans: Sequence[Plan], steps: int) -> list[Plan]:
+    """Of the plans told before, those that lie shortly before what is planned now: a bar that was heard stays on the page for a while."""
+    first = plans[0].index if plans else 0
+    return [plan for plan in told if first - HEARD_STEPS // steps <= plan.index < first]
 
 
 def notes_in(ahead: Lookahead, plan: Plan, row: int) -> list[list[int]]:

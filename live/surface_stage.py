@@ -4,7 +4,7 @@ It listens from the beginning, so that a port that is taken is said before the f
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,22 +14,39 @@ from mvae.live.hotplug import PortWatch, There
 from mvae.live.instrument import Instrument
 from mvae.live.osc_ports import OscPorts
 from mvae.live.screen import ScreenState
+from mvae.live.subscribers import Values
 from mvae.live.surface_link import SurfaceLink
 from mvae.live.surface_portrait import Portrait, facts_of
 
+ANCHOR = "/mvae/anchor/"  # and the slot
+
 
 class Surface:
-    """The surface as the stage has it; without a link there is none."""
+    """The surface as the stage has it; without a link there is none. `state` is what OSC subscribers know."""
 
-    def __init__(self, link: SurfaceLink | None = None) -> None:
-        self.link = link
+    def __init__(self, state: Callable[[], Mapping[str, Values]], link: SurfaceLink | None = None) -> None:
+        self.state, self.link = state, link
 
     def on(self, fixed: ScreenState) -> ScreenState:
-        """The screen with what there is to say of it."""
+        """The screen with what there is to say of it, and of what a page would show."""
+        state = self.state()
+        slots = {address: values for address, values in state.items() if address.startswith(ANCHOR) and "/" not in address[len(ANCHOR) :]}
+        shown = replace(
+            fixed,
+            sync=" ".join(map(str, state.get("/mvae/sync", ()))),
+            anchors=tuple(f"{address[len(ANCHOR) :]} {values[0]}" for address, values in sorted(slots.items())),
+            scene=scene(state),
+        )
         if self.link is None:
-            return fixed
+            return shown
         message = "; ".join(filter(None, (self.link.remark, fixed.message)))
-        return replace(fixed, page=self.link.address, pages=self.link.pages, message=message)
+        return replace(shown, page=self.link.address, pages=self.link.pages, message=message)
+
+
+def scene(state: Mapping[str, Values]) -> str:
+    """The scene that plays, and the one that waits."""
+    playing, waiting = (str(state.get(f"/mvae/scene/{which}", ("",))[0]) for which in ("playing", "waiting"))
+    return f"{playing or 'none'}, then {waiting}" if waiting else playing
 
 
 @contextmanager
@@ -38,7 +55,7 @@ def open_surface(
 ) -> Iterator[Surface]:
     """The surface of an instrument, unless none is wanted. It listens where OSC does, if that is beyond the loopback. Raises UserError."""
     if chosen.no_surface:
-        yield Surface()
+        yield Surface(osc.subscribers.state)
         return
     portrait = Portrait(instrument, osc.subscribers.state)
     instrument.overhear(portrait.overhear)
@@ -49,7 +66,10 @@ def open_surface(
     with ExitStack() as stack:
         stack.callback(watch.add(ports.look))
         begun = partial(sounds, instrument)
-        yield Surface(stack.enter_context(SurfaceLink(instrument.panel, portrait, facts, osc.address[0], chosen.surface_port, begun)))
+        yield Surface(
+            osc.subscribers.state,
+            stack.enter_context(SurfaceLink(instrument.panel, portrait, facts, osc.address[0], chosen.surface_port, begun)),
+        )
 
 
 def sounds(instrument: Instrument) -> bool:

@@ -35,11 +35,14 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         decode_p50_ms=round(instrument.gauges.decode_ms(0.5), 1),
         late_phrases=status.counters.repeats,
         worst_lateness_ms=round(status.worst_lateness_s * 1000, 1),
-        port=instrument.player.port or "none",
+        port=", ".join(instrument.player.own) or "none",
         provider=fixed.provider,
         osc=fixed.osc,
         page=fixed.page,
         pages=fixed.pages,
+        sync=fixed.sync,
+        anchors=fixed.anchors,
+        scene=fixed.scene,
         message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
     )
 

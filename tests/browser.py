@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from queue import Queue
 from typing import Any, TypeVar
@@ -26,8 +27,8 @@ START_S, ANSWER_S = 60.0, 60.0
 class Page:
     """One page of the browser."""
 
-    def __init__(self, socket: Any):
-        self._socket, self._count = socket, 0
+    def __init__(self, socket: Any, door: str = ""):
+        self._socket, self._count, self._door = socket, 0, door
         self._events = deque[dict[str, Any]]()
 
     async def ask(self, method: str, **params: Any) -> dict[str, Any]:
@@ -74,6 +75,16 @@ class Page:
         while (await self._event()).get("method") != "Page.loadEventFired":
             pass
 
+    @asynccontextmanager
+    async def beside(self, address: str) -> AsyncIterator["Page"]:
+        """Another page of the same browser, in a window of its own."""
+        async with _connected(self._door) as browser:
+            target = (await Page(browser).ask("Target.createTarget", url="about:blank", newWindow=True))["targetId"]
+        async with _connected(_page_door(self._door, target)) as socket:
+            page = Page(socket, self._door)
+            await page.open(address)
+            yield page
+
     async def _event(self) -> dict[str, Any]:
         """The next of what happened, in order."""
         return self._events.popleft() if self._events else await self._receive()
@@ -109,14 +120,23 @@ def _listen(process: "subprocess.Popen[str]", door: "Queue[str]") -> None:
             door.put(line.split()[-1])
 
 
-async def _visit(door: str, address: str, visit: Callable[[Page], Awaitable[Given]]) -> Given:
+def _connected(door: str) -> Any:
+    """A connection to one of the browser's doors."""
     from websockets.asyncio.client import connect
 
-    async with connect(door, max_size=None, proxy=None) as browser:
+    return connect(door, max_size=None, proxy=None)
+
+
+def _page_door(door: str, target: str) -> str:
+    return f"{door.partition('/devtools/')[0]}/devtools/page/{target}"
+
+
+async def _visit(door: str, address: str, visit: Callable[[Page], Awaitable[Given]]) -> Given:
+    async with _connected(door) as browser:
         targets = (await Page(browser).ask("Target.getTargets"))["targetInfos"]
         target = next(each["targetId"] for each in targets if each["type"] == "page")
-    async with connect(f"{door.partition('/devtools/')[0]}/devtools/page/{target}", max_size=None, proxy=None) as socket:
-        page = Page(socket)
+    async with _connected(_page_door(door, target)) as socket:
+        page = Page(socket, door)
         await page.open(address)
         result = await visit(page)
         await page.ask("Browser.close")

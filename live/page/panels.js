@@ -82,7 +82,7 @@ export class Panels {
   scenes() {
     this.row = el("div", { class: "row", role: "group", "aria-label": "scenes to recall" });
     const known = () => this.sceneNames();
-    const acts = ["scene next", "scene store", "scene bars", "scene then", "scene"].map((name) => this.of(name, { label: name.replace("scene ", "") || name, known }));
+    const acts = ["scene next", "scene store", "scene bars", "scene then", "scene"].map((name) => this.of(name, { label: name === "scene" ? "by name" : name.replace("scene ", ""), known }));
     $("scenes").hidden = !acts.some(Boolean);
     $("scenes").replaceChildren(el("h2", {}, "scenes"), this.row, el("div", { class: "row quiet" }, ...acts.filter(Boolean)));
     this.scenesShown = "";

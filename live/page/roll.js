@@ -5,7 +5,7 @@ import { STEPS_PER_BAR, TICKS_PER_STEP, spaced } from "./model.js";
 import { DRUMS } from "./voices.js";
 
 export const COLOURS = { drums: "255,180,84", bass: "79,214,190", melody: "170,150,255" };
-const ROW = 22, TALL = 5, GAP = 12, LABEL = 92, FEWEST = 12, GLOW_MS = 220;
+const ROW = 22, TALL = 5, GAP = 12, LABEL = 92, FEWEST = 12, GLOW_MS = 220, FEW_BARS = 4;
 
 export class Roll {
   constructor(model) {
@@ -17,7 +17,11 @@ export class Roll {
     this.still = document.createElement("canvas");
   }
 
-  get steps() { return Math.max(STEPS_PER_BAR, ...Object.values(this.model.known.phrases ?? {}).map((part) => part.steps)); }
+  // The length of what is shown as a phrase: the longest unit, or a few bars of what is decoded bar by bar.
+  get steps() {
+    const longest = Math.max(...Object.values(this.model.known.phrases ?? {}).map((part) => part.steps), STEPS_PER_BAR);
+    return longest > STEPS_PER_BAR ? longest : FEW_BARS * STEPS_PER_BAR;
+  }
 
   // The parts from above to below, with the rows that each of them needs.
   lanes() {

@@ -55,8 +55,9 @@ def blurred(light: Light, radius: int) -> Light:
 def _boxed(light: Light, radius: int) -> Light:
     """The mean over 2 radius + 1 pixels down, and across; dark beyond the edges."""
     for _ in range(2):
-        sums = np.cumsum(np.pad(light, ((radius + 1, radius), (0, 0), (0, 0))), axis=0, dtype=np.float32)
-        spread = (sums[2 * radius + 1 :] - sums[: light.shape[0]]) / np.float32(2 * radius + 1)
+        height = light.shape[0]
+        padded = np.pad(light, ((radius, radius), (0, 0), (0, 0)))
+        spread = sum(padded[place : place + height] for place in range(2 * radius + 1)) / np.float32(2 * radius + 1)
         light = np.ascontiguousarray(spread.transpose(1, 0, 2))
     return light
 

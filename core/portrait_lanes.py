@@ -23,7 +23,7 @@ LEAST_ROWS, MOST_ROWS = 17, 44  # of a lane of pitches
 CURVE_HEIGHT, DEED_HEIGHT = 44, 30
 BAR_LIGHT = 0.035
 QUIETEST = 0.25  # of a note's brightness
-GLOW, GLOW_PX = 0.55, 5
+GLOW, GLOW_PX = 0.55, 6
 TEXT = 2  # size of letters
 Mark = tuple[int, str]  # what a height of a lane means: the pixel, and its name
 

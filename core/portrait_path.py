@@ -79,7 +79,7 @@ def draw_path(light: Light, path: Doubles, at: Doubles, beats: float) -> None:
     stays = np.diff(np.append(at, max(beats, at[-1])))
     rest = dark(*light.shape[:2])
     splat(rest, path[:, 0], path[:, 1], np.sqrt(stays / beats)[:, None] * tint(at / beats))
-    light += 60.0 * blurred(rest, 5) + 240.0 * blurred(rest, 16)
+    light += 60.0 * blurred(rest, 6) + 240.0 * blurred(rest, 16)
 
 
 def named(pixels: Pixels, anchors: Mapping[str, Latent], points: Doubles) -> None:

@@ -5,6 +5,7 @@ A set that a kill cut short is compared as far as its files go; the control log 
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -12,12 +13,13 @@ from pathlib import Path
 import mido  # type: ignore[import-untyped]
 
 from mvae.core.errors import UserError
+from mvae.core.panel import Panel
 from mvae.core.patch import Patch
 from mvae.core.track import check_writable
 from mvae.live import wire
 from mvae.live.bounce import Bounce, recorded
 from mvae.live.control_log import Take, read
-from mvae.live.ensemble import Ensemble, Opened, open_band
+from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.instrument import TICKS_PER_BAR, make_panel
 from mvae.live.phrase_files import make_folder, write_file
 from mvae.live.set_folder import SetFolder, is_take, kept_patch, read_facts, versions
@@ -38,8 +40,8 @@ class Kept:
 class Replay(Bounce):
     """A bounce that looks out for the files that were kept."""
 
-    def __init__(self, opened: Opened, take: Take, band: Ensemble, kept: list[Kept]):
-        super().__init__(make_panel(opened.patch, opened.temperatures, take.tempo_bpm), band, take)
+    def __init__(self, panel: Panel, band: Ensemble, take: Take, kept: Sequence[Kept]):
+        super().__init__(panel, band, take)
         self.kept = kept
 
     def hear(self) -> None:
@@ -76,7 +78,8 @@ def bounce_set(chosen: argparse.Namespace) -> int:
         if take.bundles.get(bundle, "") != proof:
             print(f"{bundle} is not the bundle of the set (hash {proof}, then {take.bundles.get(bundle, 'none')}): it will differ")
     kept = {path: kept_file(path, part) for path, part in place.mids([part.name for part in patch.parts]).items() if path.is_file()}
-    replay = Replay(opened, take, opened.ensemble(take.seed), list(kept.values()))
+    panel = make_panel(patch, opened.temperatures, take.tempo_bpm)
+    replay = Replay(panel, opened.ensemble(take.seed), take, list(kept.values()))
     replay.play(acts, None)
     for out, part in outs.items():
         write_file(out, replay.mid(part))

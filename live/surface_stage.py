@@ -27,6 +27,11 @@ class Surface:
     def __init__(self, state: Callable[[], Mapping[str, Values]], link: SurfaceLink | None = None) -> None:
         self.state, self.link = state, link
 
+    @property
+    def told(self) -> str:
+        """What the terminal says at once, screen or none: beyond the loopback the address with its token."""
+        return f"page: {self.link.address}" if self.link is not None and self.link.door.token else ""
+
     def on(self, fixed: ScreenState) -> ScreenState:
         """The screen with what there is to say of it, and of what a page would show."""
         state = self.state()

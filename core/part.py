@@ -42,7 +42,8 @@ class Part:
     Drums have `sounds`, one for each class; a melodic part has a `channel` 0..15 and a register, `low` to `high`. `delay_ms` is later when
     positive; `gate_ms` None is as decoded, of a groove half a step. `port` is what the patch says of where it sounds: a fragment of an
     output's name, VIRTUAL, or None for the instrument's own port; `slot` is where its own port is found, alike for parts of one port.
-    What a part has a knob for is where that begins (`mvae.core.standing`).
+    What a part has a knob for is where that begins (`mvae.core.standing`). What is played on a controller with `thru` in its name sounds
+    where the part does.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Part:
     octave: int = 0
     transpose: int = 0
     accent: float = 0.0
+    thru: str | None = None
 
     @property
     def melodic(self) -> bool:

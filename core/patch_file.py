@@ -99,7 +99,7 @@ def read_part(table: Table) -> Part:
     octave, transpose = table.whole("octave", -3, 3, 0), table.whole("transpose", -24, 24, 0)
     if not part.melodic and (octave or transpose):
         raise table.wrong("octave" if octave else "transpose", f"{stream} have no pitches: change their notes in [part.map]")
-    part = replace(part, octave=octave, transpose=transpose, accent=table.number("accent", 0, 1, 0.0))
+    part = replace(part, octave=octave, transpose=transpose, accent=table.number("accent", 0, 1, 0.0), thru=table.maybe_text("thru"))
     table.done()
     return part
 

@@ -145,6 +145,8 @@ class InputKeeper:
         except UserError:
             if not may_be_absent:
                 raise
+        except rtmidi.RtMidiError:  # it has gone just now, and is taken up when it is back
+            pass
         self._on_state(self.state)
         self._undo = watch.add(self._look)
 

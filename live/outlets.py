@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
 
 OWN_NAME: Final = "main"  # of the instrument's own port, where a part's name may stand
+REMARK_S: Final = 10.0  # how long it is told that a port is back
 NOWHERE: Final = "none"  # the MIDI system of a port that is not there
 
 
@@ -56,7 +57,9 @@ class Outlets:
         self._parts = {part.name: part for part in instrument.band.patch.parts}
         self._wanted: dict[int, str] = {}  # slot -> the part for which another port is being opened
         self._gone: dict[Port, bool] = {}  # ports that have vanished -> whether they are being opened again
+        self._missing: set[str] = set()  # inputs that are wanted and not there
         self._news: deque[PortState] = deque()  # from the watch's thread
+        self._told = "", 0.0  # the last remark, and when it was made
         instrument.overhear(self.hear)
         for number in self.player.ports:
             self.tell(number)
@@ -75,11 +78,24 @@ class Outlets:
             self._wanted[slot] = part
             self.player.send(wire.Open(slot, fragment, own_name(self.name, part)))
 
+    def note(self, state: PortState) -> None:
+        """How an input stands (`hotplug.InputKeeper`): told where it is missing, and when it is back. On any thread."""
+        was_missing = state.wanted in self._missing
+        (self._missing.discard if state.present else self._missing.add)(state.wanted)
+        if was_missing == state.present:
+            self._news.append(state)
+
     def advance(self, status: Status, now_s: float) -> None:
-        """Tell what has come and gone."""
+        """Tell what has come and gone; that all is well is told for a while only."""
+        remark, told_s = self._told
+        if remark and not self._gone and not self._missing and now_s - told_s > REMARK_S:
+            self._told = "", 0.0
+            if self.instrument.remark == remark:
+                self.instrument.remark = ""
         while self._news:
             state = self._news.popleft()
             self.instrument.remark = state.remark
+            self._told = state.remark, now_s
             self.instrument.feedback.out.send("/mvae/remark", state.remark)
             for number in [number for number, opened in self.player.ports.items() if opened.port == state.port]:
                 self.tell(number, state.present)

@@ -26,7 +26,7 @@ from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
 from mvae.live.form import form
 from mvae.live.guest import NAMES, Guest
-from mvae.live.hotplug import InputKeeper, PortWatch
+from mvae.live.hotplug import InputKeeper, PortState, PortWatch
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.osc_ports import OscPorts, parse_bind
@@ -37,6 +37,7 @@ from mvae.live.screen import Screen, ScreenState
 from mvae.live.set_recorder import recording
 from mvae.live.set_trail import follow
 from mvae.live.surface_stage import open_surface
+from mvae.live.thru import thrus
 from mvae.live.view import view
 
 ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has
@@ -82,13 +83,13 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         instrument.add(outlets)
         stack.callback(outlets.close)
         for name in chosen.controller:
-            listen(stack, name, patch, panel, player, watch)
+            listen(stack, name, patch, panel, outlets, watch)
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch))
         instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
-            told = [player.remark, ignored(chosen), recorder.told, *formed.complaints]
+            told = [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]
             print("\n".join([*opened.reasons, *filter(None, told)]), flush=True)
             stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
         gc.collect()
@@ -130,16 +131,24 @@ def patch_key(name_or_path: str) -> str:
     return str(path.resolve()) if path.is_file() else name_or_path
 
 
-def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, player: PlayerLink, watch: PortWatch) -> None:
+def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, outlets: Outlets, watch: PortWatch) -> None:
     """Let a MIDI controller turn the panel, whenever it is there; what the instrument itself has played is not heard."""
-    controllers = Controllers(patch, name)
-    hear = EchoFilter(lambda message, at_s: void(panel.turn(*controllers.changes(message, at_s))), player.struck)
-    keeper = InputKeeper(watch, name, hear, own=lambda: player.own)
+    controllers, player = Controllers(patch, name), outlets.player
+    ways = thrus(patch.parts, name, panel, player)
+
+    def hear(message: bytes, at_s: float) -> None:
+        meant = controllers.changes(message, at_s)
+        panel.turn(*meant)
+        for way in ways if not meant else ():
+            way.pass_on(message)
+
+    def note(state: PortState) -> None:
+        outlets.note(state)
+        for way in ways if not state.present else ():
+            way.release()
+
+    keeper = InputKeeper(watch, name, EchoFilter(hear, player.struck), note, own=lambda: player.own)
     stack.callback(keeper.close)
-
-
-def void(_: object) -> None:
-    """What a callback that must return nothing does with an answer."""
 
 
 def on_keys(instrument: Instrument, panel: Panel, patch: Patch) -> Callable[[str], None]:

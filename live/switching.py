@@ -78,9 +78,9 @@ class Switching:
 
     def _open(self, asked: Asked, fragment: str, name: str, gone: Output | None = None) -> None:
         """On the thread of its own. A client whose port has gone is closed first, so that the new one gets its name."""
-        if isinstance(gone, MidiOutput):
-            gone.close()
         try:
+            if isinstance(gone, MidiOutput):
+                gone.close()
             opened: Output | str = open_output(fragment, name, opened=[out for out in self._outputs.distinct() if out is not gone])
         except UserError as error:
             opened = str(error)

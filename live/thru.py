@@ -4,6 +4,7 @@ May be called from any thread. Knows nothing of controllers, nor of which of the
 """
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 from mvae.core.panel import Panel
@@ -56,3 +57,8 @@ class Thru:
         channel = self._held.pop(played, None)
         if channel is not None:
             self._player.send(wire.Thru(channel, NOTE_OFF, played[1], 0))
+
+
+def thrus(parts: Sequence[Part], controller: str, panel: Panel, player: Sends) -> tuple[Thru, ...]:
+    """The ways of a controller by its name: to every part that has a fragment of it as its `thru`."""
+    return tuple(Thru(part, panel, player) for part in parts if part.thru and part.thru.casefold() in controller.casefold())

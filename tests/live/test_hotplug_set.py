@@ -128,6 +128,22 @@ def test_a_controller_is_unplugged_and_replugged_while_it_plays(tmp_path: Path, 
     knobs.close()
 
 
+def test_what_is_played_on_a_controller_sounds_with_its_part_and_ends_when_it_is_unplugged(tmp_path: Path, synth: Synth) -> None:
+    patch, keys = tmp_path / "loop.toml", open_output(None, "Piano")
+    patch.write_text(PATCH.replace("channel = 10\n", "channel = 7\nthru = 'piano'\n"))
+    words = "--patch", str(patch), "--port", "alpha", "--controller", "piano", "--name", "mvae-thru", "--no-surface"
+    with mvae_live(*words) as live:
+        live.subscribe()
+
+        def sounds() -> bool:
+            return bool(keys.send(note_on(0, 100, 77)) and synth.count(lambda message: message == note_on(6, 100, 77)))
+
+        assert wait_until(sounds, PATIENCE_S, 0.1) and (6, 100) in synth.sounding()
+        keys.close()
+        assert wait_until(lambda: not synth.sounding(), PATIENCE_S), "a key that nobody can let go sounds on"
+        ends_silent(live, synth)
+
+
 def test_what_the_instrument_plays_into_a_looped_port_does_not_press_its_own_buttons(tmp_path: Path, synth: Synth) -> None:
     patch, looped = tmp_path / "loop.toml", open_output(None, "Loop")
     patch.write_text(PATCH)

@@ -54,6 +54,15 @@ def test_a_port_is_opened_by_a_part_of_its_name_and_heard_there(foreign: Listene
     out.close()
 
 
+def test_a_port_that_is_open_already_is_not_opened_twice(foreign: Listener) -> None:
+    out = open_output("foreign", "mvae-test")
+    assert open_output("FOREIGN SYNTH", "mvae-test", opened=[out]) is out
+    with pytest.raises(UserError, match=r"\[\[part\]\] port 'nowhere'"):
+        open_output("nowhere", "mvae-test", opened=[out], option="[[part]] port")
+    out.close()
+    out.close()  # once is enough
+
+
 def test_what_was_sent_just_before_closing_is_heard(foreign: Listener) -> None:
     out = open_output(None, "mvae-test")
     foreign.connect(out.port)

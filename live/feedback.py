@@ -39,8 +39,7 @@ class Feedback:
         """A message of the player."""
         match message:
             case wire.Sent(on=True):
-                duration = self._durations.get(message.part, {}).get((message.voice, message.step), 0) / TICKS_PER_BEAT
-                beat = message.tick / TICKS_PER_BEAT
+                beat, duration = message.tick / TICKS_PER_BEAT, self.duration_beats(message)
                 self.out.send("/mvae/note", self.parts[message.part], message.pitch, message.velocity, beat, duration)
             case wire.Repeated():
                 self._repeat(message.part, message.start_step)
@@ -51,6 +50,10 @@ class Feedback:
                 self.out.publish("/mvae/playing", 0)
             case _:
                 pass
+
+    def duration_beats(self, note: wire.Sent) -> float:
+        """How long a note that was sent will last; 0 where that was never said."""
+        return self._durations.get(note.part, {}).get((note.voice, note.step), 0) / TICKS_PER_BEAT
 
     def beat(self, tick: int, status: Status, gauges: Gauges) -> None:
         """Where the song is; says so once a beat."""

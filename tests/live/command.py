@@ -46,6 +46,7 @@ class MvaeLive:
         command = [*COMMAND, *words, *page, "--osc", f"{osc_host}:{port}"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.told: list[Told] = []
+        self.port = port
         self._to = ("127.0.0.1", port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))

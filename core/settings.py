@@ -82,6 +82,14 @@ class Table:
         given: list[str] = self._take(key, [], fits, 'give a list of texts, such as ["name"]', list)
         return tuple(given)
 
+    def wholes(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        """Whole numbers from `low` to `high`; none where the key is not there."""
+
+        def fits(value: object) -> bool:
+            return isinstance(value, list) and all(is_whole(number) and low <= number <= high for number in value)
+
+        return self._take(key, (), fits, f"give whole numbers {low}..{high}, such as [{low}]", tuple)
+
     def truth(self, key: str, default: bool | None = None) -> bool:
         """True or false."""
         return self._take(key, default, lambda value: isinstance(value, bool), "give true or false", bool)

@@ -48,8 +48,8 @@ def blurred(light: Light, radius: int) -> Light:
     if radius < COARSE_PX:
         return _boxed(_boxed(light, radius), radius)
     even = np.pad(light, ((0, height % 2), (0, width % 2), (0, 0)))
-    small = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
-    return blurred(small, radius // 2).repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+    small = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) * np.float32(0.25)
+    return blurred(np.asarray(small, np.float32), radius // 2).repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
 
 
 def _boxed(light: Light, radius: int) -> Light:
@@ -57,8 +57,10 @@ def _boxed(light: Light, radius: int) -> Light:
     for _ in range(2):
         height = light.shape[0]
         padded = np.pad(light, ((radius, radius), (0, 0), (0, 0)))
-        spread = sum(padded[place : place + height] for place in range(2 * radius + 1)) / np.float32(2 * radius + 1)
-        light = np.ascontiguousarray(spread.transpose(1, 0, 2))
+        spread = np.zeros_like(light)
+        for place in range(2 * radius + 1):
+            spread += padded[place : place + height]
+        light = np.ascontiguousarray(spread.transpose(1, 0, 2) / np.float32(2 * radius + 1))
     return light
 
 

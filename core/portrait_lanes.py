@@ -164,7 +164,7 @@ def deed_lane(deeds: Sequence[Deed], scale: Scale) -> Pixels:
     for (x, _), colour in zip(places, colours, strict=True):
         light[:, x : x + 2] = np.maximum(light[:, x : x + 2], 0.9 * colour)
     pixels, free = exposed(_glowing(light), LANE), 0
-    for (x, name), (later, _) in zip(places, [*places[1:], (scale.width, "")], strict=True):
+    for (x, name), later in zip(places, [*(x for x, _ in places[1:]), scale.width], strict=False):
         width = text_width(name, TEXT)
         if x >= free and x + 8 + width < later:
             write(pixels, x + 7, (DEED_HEIGHT - TEXT * HEIGHT) // 2, name, PALE, TEXT)

@@ -4,6 +4,8 @@ A stretch stands by itself: it has the anchors that stood in it, too. No pickle.
 """
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -65,7 +67,7 @@ def read_stretch(data: bytes) -> dict[str, Way]:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             names = [name.removesuffix(".beats") for name in arrays.files if name.endswith(".beats")]
             return {name: _way(*(arrays[f"{name}.{key}"] for key in ("beats", "z", "labels", "anchors"))) for name in names}
-    except (KeyError, OSError, EOFError, NotImplementedError) as error:
+    except (KeyError, OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"not a stretch of a path ({error})") from None
 
 

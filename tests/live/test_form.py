@@ -169,7 +169,7 @@ def test_a_walk_strays_within_its_radius_and_repeats_with_the_seed(tmp_path: Pat
     assert 0 < max(gone) <= 0.2 * 2.0 < max(max(abs(a - b) for a, b in zip(here, still[0], strict=True)) for here in far)
 
 
-def test_a_walk_costs_one_decode_a_beat_and_none_when_it_rests(tmp_path: Path) -> None:
+def test_a_walk_costs_a_decode_of_what_plays_and_one_of_what_follows_a_beat_and_none_when_it_rests(tmp_path: Path) -> None:
     with FormHall(tmp_path) as hall:
         hall.play(0.7 * BAR_S)
         asked = hall.ahead.model.decoder.asked  # type: ignore[attr-defined]
@@ -178,4 +178,4 @@ def test_a_walk_costs_one_decode_a_beat_and_none_when_it_rests(tmp_path: Path) -
         resting = len(asked) - before
         hall.do("wander", 0.5)
         hall.run(2 * BAR_S)
-        assert resting == 0 and 8 <= len(asked) - before <= 13
+        assert resting == 0 and 8 <= len(asked) - before <= 17

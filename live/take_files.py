@@ -5,7 +5,6 @@ at the same time or later, so that a control log always covers its .mid. Knows n
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -45,7 +44,9 @@ class TakeFiles:
     def __init__(self, name: Path):
         self.faults, self.remark = 0, ""  # how often the disk refused, and what it says just now
         self._name = name
-        self._asked: deque[tuple[Path, str | Whole]] = deque()
+        self._lock = threading.Lock()  # never held while the disk is asked
+        self._more: dict[Path, list[str]] = {}
+        self._new: dict[Path, Whole] = {}
         self._growing: dict[Path, Growing] = {}  # these two are the writing thread's
         self._due: dict[Path, Whole] = {}
         self._wake, self._over = threading.Event(), False
@@ -55,12 +56,14 @@ class TakeFiles:
     def add(self, path: Path, text: str) -> None:
         """More text of a file that is appended to."""
         if text:
-            self._asked.append((path, text))
+            with self._lock:
+                self._more.setdefault(path, []).append(text)
             self._wake.set()
 
     def put(self, path: Path, whole: Whole) -> None:
         """A file as it stands now; of several the last is written. What makes its bytes is called by the writing thread."""
-        self._asked.append((path, whole))
+        with self._lock:
+            self._new[path] = whole
         self._wake.set()
 
     def close(self) -> None:
@@ -88,12 +91,11 @@ class TakeFiles:
                 self.remark = f"{self._name}: the recording is not being written ({error.strerror})"
 
     def _take(self) -> None:
-        while self._asked:
-            path, asked = self._asked.popleft()
-            if isinstance(asked, str):
-                self._growing.setdefault(path, Growing(path)).add(asked)
-            else:
-                self._due[path] = asked
+        with self._lock:
+            more, new, self._more, self._new = self._more, self._new, {}, {}
+        for path, texts in more.items():
+            self._growing.setdefault(path, Growing(path)).add("".join(texts))
+        self._due |= new
 
     def _write(self) -> None:
         for growing in self._growing.values():

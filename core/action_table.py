@@ -13,6 +13,8 @@ from mvae.core.scale import KEYS, SCALES
 SLOTS = ("A", "B", "C", "D")
 OUTS = ("main", "own")
 NAMED = Argument("name", "")
+DELAY = Argument("ms", 100.0, 0, 1000)
+BARS_HEARD = Argument("bars", 2, 1, 16)
 
 
 def knob(name: str, low: float, high: float, default: float, unit: str, text: str, curve: str = "linear") -> Action:
@@ -50,7 +52,12 @@ TRIGGERS = (
     trigger("tap", "/mvae/tap", "tap the tempo"),
     trigger("fill", "/mvae/fill", "a fill, and back exactly", Argument("bars", 1, 1, 16)),
     trigger("locate", "/mvae/locate", "go on from a bar, the first is 1", Argument("bar", 1, 1, 100_000)),
+    trigger("infill", "/mvae/infill", "lock what was just played in, and play around it", BARS_HEARD),
     trigger("port", "/mvae/port", "another output for the instrument, by a part of its name; none: a virtual one", NAMED),
+    trigger("notes to", "/mvae/notes/to", "send the notes over OSC too: HOST:PORT, flat:HOST:PORT, dirt for SuperDirt, or off", NAMED),
+    trigger("notes delay", "/mvae/notes/delay", "how much later the notes over OSC are than those over MIDI", DELAY),
+    trigger("clip write", "/mvae/clip/write", "write the phrase into Ableton Live: TRACK SLOT for all parts, or TRACK SLOT PART", NAMED),
+    trigger("clip to", "/mvae/clip/to", "where AbletonOSC listens: HOST:PORT", NAMED),
     trigger("scene", "/mvae/scene", "recall a scene by name, or by its number from 1", NAMED),
     trigger("scene next", "/mvae/scene/next", "the next scene of the song, or the first"),
     trigger("scene store", "/mvae/scene/store", "keep all that plays as a scene; without a name, as the one that plays", NAMED),
@@ -77,6 +84,7 @@ MELODIC_KNOBS = (
     knob("transpose", -24, 24, 0, "st", "semitones up or down"),
     knob("octave", -3, 3, 0, "", "octaves up or down"),
 )
+FREEZE = Action("freeze", "switch", "/mvae/listen/freeze", "keep what was heard last; what is played in leads no more")
 MAP_KNOBS = tuple(
     knob(f"map.{name}", 0, 127, note, "", f"the MIDI note of the {name.replace('_', ' ')}")
     for name, note in zip(CLASSES, NOTE_OF_CLASS, strict=True)
@@ -96,6 +104,7 @@ def of_slot(slot: str) -> tuple[Action, ...]:
     return (
         trigger(f"store {slot}", f"{address}/store", f"put the point that sounds into slot {slot}, and keep it by a name", NAMED),
         trigger(f"sample {slot}", f"{address}/sample", f"put a fresh point of the prior into slot {slot}", NAMED),
+        trigger(f"capture {slot}", f"{address}/capture", f"put what was just played in into slot {slot}", BARS_HEARD),
         trigger(f"load {slot}", f"{address}/load", f"put a named point into slot {slot}; without a name, the patch's own", NAMED),
     )
 
@@ -116,6 +125,17 @@ def of_part(part: str) -> tuple[Action, ...]:
     )
 
 
+def locks(part: str, drums: bool) -> tuple[Action, ...]:
+    """The switches that keep what a part plays while all else changes around it: the whole part, and each class of drums."""
+    address = f"/mvae/part/{part}/lock"
+    whole = Action(f"lock {part}", "switch", address, f"keep what the {part} plays, let the rest change")
+    of_class = (
+        Action(f"lock {part} {name}", "switch", f"{address}/{name}", f"keep what the {name.replace('_', ' ')} of {part} plays")
+        for name in CLASSES
+    )
+    return (whole, *(of_class if drums else ()))
+
+
 def part_knobs(part: str, melodic: bool = False, humanize: bool = False) -> tuple[Action, ...]:
     """The knobs of one part, called PART.KNOB."""
     own = (*PART_KNOBS, *(MELODIC_KNOBS if melodic else MAP_KNOBS), *(HUMANIZE if humanize else ()))
@@ -127,8 +147,9 @@ def part_knobs(part: str, melodic: bool = False, humanize: bool = False) -> tupl
 
 
 def table(
-    slots: Iterable[str], axis_knobs: Iterable[str], parts: Iterable[str], melodic: Container[str] = (), humanize: bool = False
-) -> tuple[Action, ...]:
+    slots: Iterable[str], axis_knobs: Iterable[str], parts: Iterable[str], melodic: Container[str] = (), humanize: bool = False,
+    listens: bool = False,
+) -> tuple[Action, ...]:  # fmt: skip
     """Every action of an instrument with these anchor slots (two: morph; four: the pad), axis knobs and parts, some of them `melodic`."""
     anchors, band = tuple(slots), tuple(parts)
     axes = tuple(replace(AXIS, name=name, address=f"/mvae/knob/{name}", help=f"{name}, in standard deviations") for name in axis_knobs)
@@ -140,7 +161,8 @@ def table(
         *TRIGGERS,
         *(recall(slot) for slot in anchors),
         *(action for slot in anchors for action in of_slot(slot)),
-        *(action for part in band for action in of_part(part)),
+        *(action for part in band for action in (*of_part(part), *locks(part, part not in melodic))),
+        *((FREEZE,) if listens else ()),
         *CHOICES,
         *(KEY_AND_SCALE if any(part in melodic for part in band) else ()),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mvae.core.errors import Parser, command
+from mvae.core.heard import SOURCES
 from mvae.core.patch import DEFAULT_PATCH, list_patches
 from mvae.core.patch_file import read_patch
 
@@ -39,6 +40,9 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--patch", default=DEFAULT_PATCH, metavar="NAME|FILE", help="what the knobs mean (%(default)s)")
     play.add_argument("--port", metavar="NAME", help="play to the output whose name contains NAME; without it a virtual port is made")
     play.add_argument("--controller", action="append", default=[], metavar="NAME", help="a MIDI input that turns knobs; may be repeated")
+    play.add_argument("--listen", metavar="NAME", help="a MIDI input whose music is heard: for capture, infill and patches that listen")
+    play.add_argument("--listen-as", choices=SOURCES, default="channel", help="what is drums there: channel 10 (channel), all, or nothing")
+    play.add_argument("--listen-latency", type=number(0, 200), default=0.0, metavar="MS", help="how late what is played arrives (0)")
     play.add_argument("--osc", default="127.0.0.1:7770", metavar="[HOST:]PORT", help="where to listen for OSC (127.0.0.1:7770)")
     play.add_argument("--tempo", type=number(20, 400), metavar="BPM", help="20 to 400 (the patch's, else 120)")
     play.add_argument("--seed", type=whole(0, 2**63), metavar="N", help="makes all repeatable; without it one is drawn and shown")
@@ -46,6 +50,7 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--count-in", type=whole(0, 16), default=0, metavar="BARS", help="so many bars of clicks before play (0)")
     play.add_argument("--record", type=Path, metavar="FILE.mid|SET", help="record what is played and every move; a SET is a folder")
     play.add_argument("--name", default="mvae", help="of the virtual port (mvae)")
+    play.add_argument("--notes-to", action="append", default=[], metavar="WAY", help="notes over OSC: [HOST:]PORT, flat:[HOST:]PORT, dirt")
     play.add_argument("--start", choices=("now", "armed"), help="armed waits for play; the default with --port and with another's clock")
     play.add_argument("--sync", choices=("internal", "midi", "link"), default="internal", help="whose clock: its own, MIDI's or Link's")
     play.add_argument("--clock-port", metavar="NAME", help="the input that MIDI clock comes from; without it a virtual port is made")

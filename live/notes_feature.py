@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from mvae.core.change import Change
-from mvae.core.errors import UserError
 from mvae.core.phrase import TICKS_PER_BEAT
 from mvae.live import wire
 from mvae.live.altering import complain
 from mvae.live.deeds import Doer
-from mvae.live.notes_out import HANDSHAKE, HELLO, HOW, OFF, REPLY, Heard, Way, datagram, read_way
+from mvae.live.notes_out import HANDSHAKE, HELLO, OFF, REPLY, Heard, Way, datagram, read_way
 from mvae.live.notes_post import Post
 from mvae.live.osc_codec import Malformed, address_of, message
 from mvae.live.status import Status
@@ -133,20 +132,3 @@ def said_address(said: bytes) -> bytes | None:
     except Malformed:
         return None
     return address if address in (REPLY, HELLO) else None
-
-
-def ways_of(texts: Sequence[str]) -> tuple[Way, ...]:
-    """The ways of a command line. Raises UserError."""
-    try:
-        return tuple(map(read_way, texts))
-    except ValueError as problem:
-        raise UserError(f"--notes-to: {problem}") from None
-
-
-def check(ways: Sequence[Way]) -> None:
-    """Whether the network has these ways. Raises UserError."""
-    for way in ways:
-        try:
-            Post(way).close()
-        except OSError as error:
-            raise UserError(f"--notes-to {way}: {error.strerror or error}: {HOW}") from None

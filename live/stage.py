@@ -31,6 +31,7 @@ from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.outlets import Outlets, part_slots
+from mvae.live.outward import outward
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.screen import Screen, ScreenState
@@ -79,6 +80,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
         formed = stack.enter_context(form(instrument, opened.hashes, count_in=chosen.count_in))
         follow(instrument)
+        stack.enter_context(outward(instrument, chosen.notes_to))
         outlets = Outlets(instrument, watch, chosen.name)
         instrument.add(outlets)
         stack.callback(outlets.close)

@@ -1,4 +1,4 @@
-"""Every test begins with the floating-point arithmetic that Python starts with.
+"""Every test begins with the floating-point arithmetic that Python starts with. The user's library is never theirs: they have their own.
 
 onnxruntime lets denormal numbers count as zero in the thread that opens a session, as an instrument should; hypothesis needs them.
 """
@@ -23,6 +23,14 @@ def floating_point() -> Callable[[], object]:
 
 
 as_at_the_start = floating_point()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty folder for what tests, and the commands that they run, keep for the user."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MVAE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -95,4 +95,5 @@ class Reader:
         return Touch("cc", channel, number, value)
 
 
-PARAMETERS = (NRPN_FINE, NRPN_COARSE, RPN_FINE, RPN_COARSE, DATA, DATA_FINE, INCREMENT, DECREMENT)  # CCs that speak of parameters
+CHOOSING = (NRPN_FINE, NRPN_COARSE, RPN_FINE, RPN_COARSE)  # CCs that choose a parameter
+DATA_ENTRY = (DATA, DATA_FINE, INCREMENT, DECREMENT)  # and those that change the chosen one

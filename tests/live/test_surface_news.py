@@ -12,7 +12,8 @@ from mvae.live.surface_news import MOST_NOTES, News, actions_of, actions_record,
 ACTIONS = Actions(table("ABCD", ["density"], ["drums", "bass"], ["bass"], humanize=True))
 TEXTS = st.text(max_size=20)
 VALUES = st.none() | st.booleans() | st.integers(-1000, 1000) | st.floats(-1e6, 1e6) | TEXTS
-KEYED = st.fixed_dictionaries({}, optional={"positions": st.dictionaries(TEXTS, VALUES), "published": st.dictionaries(TEXTS, st.lists(VALUES))})
+SECTIONS = {"positions": st.dictionaries(TEXTS, VALUES), "published": st.dictionaries(TEXTS, st.lists(VALUES))}
+KEYED = st.fixed_dictionaries({}, optional=SECTIONS)
 
 
 def test_the_table_of_actions_goes_through_a_line_as_it_is() -> None:
@@ -61,7 +62,10 @@ def test_a_page_may_leave_out_all_but_the_action() -> None:
     assert change_of(["x", 0.5, "normalized"], 1.0) == Change("x", 0.5, 1.0, "page", "normalized")
 
 
-@pytest.mark.parametrize("turn", [None, [], "play", [3], ["x", [1]], ["x", {}], ["x", 1, "loud"], ["x", 1, "own", "page", 5], ["x", 1, "own", 2]])
+NONSENSE = (None, [], "play", [3], ["x", [1]], ["x", {}], ["x", 1, "loud"], ["x", 1, "own", "page", 5], ["x", 1, "own", 2])
+
+
+@pytest.mark.parametrize("turn", NONSENSE)
 def test_nonsense_is_no_change(turn: object) -> None:
     with pytest.raises(ValueError):
         change_of(turn, 0.0)

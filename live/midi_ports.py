@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -18,6 +18,7 @@ import rtmidi
 
 from mvae.core.errors import UserError, listing
 from mvae.live.output import MidiOutput, NoOutput, Output
+from mvae.live.peers import JackPackage, jack_package
 
 APIS: Final[dict[int, str]] = {
     rtmidi.API_LINUX_ALSA: "ALSA",
@@ -98,23 +99,41 @@ def list_inputs() -> list[Port]:
 
 
 class Lister:
-    """Lists ports again and again with clients that it keeps: under JACK each new one disturbs the others. For one thread."""
+    """Lists ports again and again with clients that it keeps: under JACK each new one disturbs the others. For one thread.
+
+    There the JACK-Client package asks, where it is installed: its client sleeps, while one of rtmidi's is woken in every period.
+    """
 
     def __init__(self, kind: type) -> None:
         self._kind = kind
         self._clients: dict[int, rtmidi.MidiOut | rtmidi.MidiIn] = {}
         self._asked_s: dict[int, float] = {}
+        package = jack_package()
+        self._jack = JackPackage(package) if package else None
 
     def ports(self, now_s: float) -> list[Port]:
         """Every port there is at a monotonic time."""
         for api in _apis():
+            if api == rtmidi.API_UNIX_JACK and self._jack:
+                continue
             if api not in self._clients and now_s - self._asked_s.get(api, -AGAIN_S) >= AGAIN_S:
                 self._asked_s[api] = now_s
                 if client := _client(self._kind, api, "mvae look"):
                     self._clients[api] = client
-        return [Port(APIS[api], name) for api, client in self._clients.items() for name in client.get_ports()]
+        listed = [Port(APIS[api], name) for api, client in self._clients.items() for name in client.get_ports()]
+        return listed + [Port("JACK", name) for name in self._jack_ports(now_s)]
+
+    def _jack_ports(self, now_s: float) -> list[str]:
+        if self._jack is None or now_s < self._asked_s.get(rtmidi.API_UNIX_JACK, now_s):
+            return []
+        with quiet() if self._jack.waits else nullcontext():
+            names = self._jack.ports(outputs=self._kind is rtmidi.MidiIn)
+        self._asked_s[rtmidi.API_UNIX_JACK] = now_s + (AGAIN_S if self._jack.waits else 0.0)
+        return names
 
     def close(self) -> None:
+        if self._jack is not None:
+            self._jack.close()
         for client in self._clients.values():
             client.delete()
         self._clients.clear()

@@ -28,7 +28,7 @@ class Patchbay(Protocol):
 def patchbay(api: str) -> Patchbay | None:
     """The way to see and make connections in a MIDI system; None where there is none."""
     if api == "JACK":
-        if package := _jack_package():
+        if package := jack_package():
             return JackPackage(package)
         return JackCommands() if shutil.which("jack_lsp") and shutil.which("jack_connect") else None
     if api == "ALSA" and shutil.which("aconnect"):
@@ -36,7 +36,8 @@ def patchbay(api: str) -> Patchbay | None:
     return None
 
 
-def _jack_package() -> ModuleType | None:
+def jack_package() -> ModuleType | None:
+    """The JACK-Client package, where it and the library are there."""
     try:
         import jack
     except (ImportError, OSError):  # OSError: the package is there, the library is not
@@ -58,6 +59,24 @@ class JackPackage:
         if self._open is None:
             self._open = self._jack.Client("mvae peers", no_start_server=True)
         return self._open
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is no client yet, or no more."""
+        return self._open is None
+
+    def ports(self, outputs: bool) -> list[str]:
+        """The full names of all MIDI ports that give, or that take; none without a server."""
+        try:
+            return [port.name for port in self._client().get_ports(is_midi=True, is_output=outputs, is_input=not outputs)]
+        except self._jack.JackError:
+            return []
+
+    def close(self) -> None:
+        """Let the client go."""
+        client, self._open = self._open, None
+        if client is not None:
+            client.close()
 
     def peers(self, port: str) -> tuple[str, ...] | None:
         try:

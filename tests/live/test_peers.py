@@ -57,7 +57,7 @@ def test_an_alsa_port_is_connected_by_its_address(monkeypatch: pytest.MonkeyPatc
 
 def test_where_there_is_no_way_there_is_no_patchbay(monkeypatch: pytest.MonkeyPatch) -> None:
     assert patchbay("CoreMIDI") is None
-    monkeypatch.setattr(peers, "_jack_package", lambda: None)
+    monkeypatch.setattr(peers, "jack_package", lambda: None)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert patchbay("JACK") is None and patchbay("ALSA") is None
 
@@ -69,7 +69,7 @@ def jack_server() -> Iterator[str]:
 
 
 def ways() -> list[Patchbay]:
-    package = peers._jack_package()
+    package = peers.jack_package()
     return [JackCommands(), *([JackPackage(package)] if package else [])]
 
 

@@ -13,7 +13,7 @@ from mvae.core.scale import KEYS, SCALES
 SLOTS = ("A", "B", "C", "D")
 OUTS = ("main", "own")
 NAMED = Argument("name", "")
-DELAY = Argument("ms", 100.0, 0, 1000)
+DELAY = Argument("ms", 100.0, 1, 1000)
 BARS_HEARD = Argument("bars", 2, 1, 16)
 
 

@@ -17,6 +17,7 @@ from mvae.core.toml_text import toml_text
 FORMAT = 1
 CARD_FILE = "card.toml"
 KINDS = ("groove", *STREAMS)
+HEARD = ("all", "taps", "hits")
 
 Dimension = int | str  # a name is free: "batch"
 Shapes = Mapping[str, tuple[Dimension, ...]]
@@ -56,6 +57,7 @@ class ModelCard:
     noise: Shapes  # the layout of a phrase's chance
     graphs: Mapping[str, Graph]  # by role: encoder, start, decoder, and of a hierarchical model conductor
     vocabulary: tuple[int, ...] = ()  # of tokens, for each part
+    hears: str = "all"  # what the encoder of a groove hears of what it is given: all of it, its taps, or its hits
     files: Mapping[str, FileProof] = field(default_factory=dict)
     training: Facts = field(default_factory=dict)  # config, data, licence, hours, hardware
     figures: Facts = field(default_factory=dict)
@@ -103,6 +105,7 @@ def card_from_toml(text: str, place: str) -> ModelCard:
     return ModelCard(
         **{**values, "parts": tuple(values["parts"])},
         vocabulary=_vocabulary(table, values["kind"], place),
+        hears=_hears(table, place),
         noise=_shapes(tables, "noise", place),
         graphs={role: _graph(tables["graphs"], role, place) for role in tables["graphs"]},
         files={name: _proof(tables["files"], name, place) for name in tables["files"]},
@@ -115,6 +118,8 @@ def card_to_toml(card: ModelCard) -> str:
     table: dict[str, Any] = {"format": FORMAT} | {key: getattr(card, key) for key in SCALARS}
     if card.vocabulary:
         table["vocabulary"] = card.vocabulary
+    if card.hears != "all":
+        table["hears"] = card.hears
     table["noise"] = card.noise
     table["graphs"] = {role: {"file": g.file, "inputs": g.inputs, "outputs": g.outputs} for role, g in card.graphs.items()}
     table |= {key: getattr(card, key) for key in CARRIED if getattr(card, key)}
@@ -139,6 +144,14 @@ def _vocabulary(table: Mapping[str, Any], kind: str, place: str) -> tuple[int, .
     if expected and _value(table, "vocabulary", list, place) != expected:
         raise UserError(f"{place}: vocabulary = {table['vocabulary']}: of a {kind} it is {expected}; export the bundle again")
     return tuple(expected)
+
+
+def _hears(table: Mapping[str, Any], place: str) -> str:
+    """What the encoder hears; a card that does not say it hears all."""
+    hears = table.get("hears", HEARD[0])
+    if hears not in HEARD:
+        raise UserError(f"{place}: hears = {hears!r}: this version knows {', '.join(HEARD)}; use the version that wrote the bundle")
+    return str(hears)
 
 
 def _shapes(table: Mapping[str, Any], key: str, place: str) -> dict[str, tuple[Dimension, ...]]:

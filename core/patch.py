@@ -98,6 +98,7 @@ class Patch:
     own_anchors: tuple[tuple[str, Anchors], ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
     humanize: tuple[str, str] | None = None
+    listen: str | None = None  # the slot that what is played in leads, bar by bar
     anchors_key: str = "[anchors]"
     scenes: tuple[Scene, ...] = ()
     song: tuple[str, ...] = ()  # names of scenes, here or kept by the user
@@ -129,7 +130,7 @@ class Patch:
         The knob `temperature` starts at the first bundle's, and the share of a part of another bundle makes up for the difference.
         """
         names, melodic = (part.name for part in self.parts), [part.name for part in self.parts if part.melodic]
-        known = table(self.slots, (name for name, _ in self.axes), names, melodic, self.humanize is not None)
+        known = table(self.slots, (name for name, _ in self.axes), names, melodic, self.humanize is not None, self.listen is not None)
         of = {part.name: (temperatures or {}).get(part.bundle) for part in self.parts}
         first = of[self.parts[0].name]
         usual = {"temperature": first, "tempo": self.tempo_bpm}

@@ -48,6 +48,7 @@ def read_patch(path: Path) -> Patch:
     humanize = read_humanize(top.table("humanize")) if "humanize" in top else None
     controller = top.maybe_text("controller")
     patch = Patch(path, name, start, tempo_bpm, parts, anchors, own_anchors=own, humanize=humanize, controller=controller)
+    patch = replace(patch, listen=read_listen(top.table("listen"), patch.slots) if "listen" in top else None)
     known = patch.actions().of_kind("choice")
     begins = tuple((choice.name, top.one_of(choice.name, choice.choices, choice.choices[0])) for choice in known if choice.name in top)
     patch = replace(patch, choices=begins)
@@ -139,6 +140,13 @@ def read_humanize(table: Table) -> tuple[str, str]:
     humanize = table.text("bundle"), table.text("anchor")
     table.done()
     return humanize
+
+
+def read_listen(table: Table, slots: tuple[str, ...]) -> str:
+    """[listen]: the slot that what is played in leads."""
+    slot = table.one_of("slot", slots, slots[0])
+    table.done()
+    return slot
 
 
 def usual_knobs(patch: Patch) -> Mapping[str, Action]:

@@ -105,5 +105,6 @@ def card_of(checkpoint: Checkpoint, name: str, graphs: Mapping[str, Plan]) -> Mo
         noise=noise,
         vocabulary=tuple(VOCABULARY[stream] for stream in streams),
         graphs={role: Graph(f"{role}.onnx", inputs, outputs) for role, (inputs, outputs) in shapes.items()},
+        hears=sizes.encoder_hears,
         training={"config": config_record(config), "steps": checkpoint.step, **facts},
     )

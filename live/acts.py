@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from mvae.core.panel import Positions
 from mvae.core.points import points_of
 from mvae.core.score import Handoff
-from mvae.live.control_log import Act
+from mvae.live.control_log import INFILL, Act
 from mvae.live.count_in import clicks
 from mvae.live.ensemble import Ensemble
 
 IN_PLAY = ("continue", "follow", "move", "fill", "count")  # acts of something that plays
-AT_REST_TOO = ("reseed", "anchor", "scene", "glide", "wander")  # acts that hand something over only where something plays
+AT_REST_TOO = ("reseed", "anchor", "scene", "glide", "wander", "infill")  # acts that hand something over only where something plays
+
+HELD = ("scene", "anchor", "infill")  # acts whose value is the step before which they do not take hold
 
 
 def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playing: bool) -> Sequence[Handoff]:
@@ -42,6 +44,8 @@ def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playi
             place(band, act)
             if act.chance:
                 band.draw(*act.chance)
+        case "infill":
+            band.offer(points_of(act.points[INFILL]))
         case "glide":
             band.glide(act.value)
         case "wander":
@@ -52,7 +56,7 @@ def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playi
             return ()
     if act.do in AT_REST_TOO and not playing:
         return ()
-    return band.move(at, positions, tempo_bpm, int(act.value) if act.do == "scene" else 0)
+    return band.move(at, positions, tempo_bpm, int(act.value) if act.do in HELD else 0)
 
 
 def place(band: Ensemble, act: Act) -> None:

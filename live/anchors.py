@@ -63,8 +63,9 @@ class AnchorBoard:
             return
         self.kept[name] = points
 
-    def place(self, slot: str, points: Points, name: str, beats: float = 0.0) -> None:
-        """From now on these are the anchors in a slot, of the bundles named, called `name`; over so many beats, where something plays.
+    def place(self, slot: str, points: Points, name: str, beats: float = 0.0, hold_step: int = 0) -> None:
+        """From now on these are the anchors in a slot, of the bundles named, called `name`; over so many beats, where something plays,
+        and no earlier than from an absolute step.
 
         ValueError for points that the bundles cannot have.
         """
@@ -73,7 +74,7 @@ class AnchorBoard:
         if beats > 0 and in_play(self.instrument, status):
             self.leave(beats, status.tick_at(self.instrument.now_s()) // TICKS_PER_STEP)
         self.instrument.band.place(slot, points)
-        alter(self.instrument, status, Act("anchor", points={slot: texts_of(points)}))
+        alter(self.instrument, status, Act("anchor", value=hold_step, points={slot: texts_of(points)}), hold_step)
         self.tell(slot, name)
 
     def clear(self, slot: str) -> None:

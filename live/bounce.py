@@ -19,7 +19,7 @@ from mvae.core.score import Handoff
 from mvae.core.track import check_writable
 from mvae.live import wire
 from mvae.live.acts import IN_PLAY, redo
-from mvae.live.control_log import AT_ONCE, Act, Take, phrase_hash, read
+from mvae.live.control_log import AT_ONCE, INFILL, Act, Take, phrase_hash, read
 from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.guest import on_line
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
@@ -160,7 +160,7 @@ class Bounce:
             raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {patch.name} has {len(patch.parts)}")
         for slot, texts in act.points.items():
             try:
-                self.band.check(points_of(texts))
+                self.band.check(points_of(texts), in_music=slot == INFILL)
             except ValueError as problem:
                 raise UserError(f"control log: {act.do} at tick {act.tick}: points of {slot}: {problem}") from None
 

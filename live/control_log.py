@@ -20,7 +20,8 @@ from mvae.core.score import Handoff
 FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
 ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with", "start",
-        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count")  # fmt: skip
+        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count", "infill")  # fmt: skip
+INFILL = "infill"  # instead of a slot: the points are music that was played in, a whole phrase
 AT_ONCE = ("play", "continue", "from")  # acts that hand everything over together
 
 

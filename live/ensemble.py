@@ -84,10 +84,17 @@ class Ensemble:
             if ahead.bundle in points:
                 ahead.course = ahead.course.with_point(slot, points[ahead.bundle])
 
-    def check(self, points: Points) -> None:
-        """ValueError for a point that its bundle cannot have."""
+    def offer(self, music: Points) -> None:
+        """What was played in, by bundle: numbers of a whole phrase, flat. The voices of it that are locked play it from now on."""
         for ahead in self.lookaheads:
-            size, point = ahead.model.space.z_size, points.get(ahead.bundle)
+            if ahead.bundle in music:
+                ahead.locks.offer(music[ahead.bundle].reshape(-1, ahead.locks.width))
+
+    def check(self, points: Points, in_music: bool = False) -> None:
+        """ValueError for a point that its bundle cannot have; or for a phrase, where they are music."""
+        for ahead in self.lookaheads:
+            size = ahead.steps * ahead.model.units * ahead.locks.width if in_music else ahead.model.space.z_size
+            point = points.get(ahead.bundle)
             if point is not None and point.shape != (size,):
                 raise ValueError(f"{ahead.bundle} has points of {size} numbers, this one has {point.size}")
 

@@ -20,6 +20,7 @@ from mvae.core.score import Due, Handoff
 from mvae.core.shaping import shift_ticks
 from mvae.core.standing import silent
 from mvae.core.steer import STRAIGHT, base, steer
+from mvae.live.locks import Locks
 from mvae.live.models import Asked, Model, Said
 from mvae.live.plans import Aim, Fill, Heard, PartNotes, Plan, Stand, due
 
@@ -41,6 +42,7 @@ class Lookahead:
         self.fills: tuple[Fill, ...] = ()
         self.roll = self.fills_played = 0
         self.course = STRAIGHT
+        self.locks = Locks(patch.parts, model.streams, model.steps, model.nothing)
         self.hold_step = 0  # what is asked for before takes hold no earlier than here
         self._generations = generations or count(1)
         self._free: dict[int, tuple[Asked, Said]] = {}  # by unit of the phrase: what it says with nothing forced
@@ -51,11 +53,13 @@ class Lookahead:
         """The first unit, from standstill; or from an absolute step on."""
         self.plans, self.fills, self._until, self._free = {}, (), None, {}
         self.hold_step = 0
+        self.locks.turn(positions)
         self._stood = self.stand(positions, tempo_bpm), self._aim(positions)
         return self._splice(step, (), self._aim(positions), tempo_bpm)
 
     def follow(self, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """The unit after the last one planned."""
+        self.locks.turn(positions)
         line, aim = self.planned_to, self._aim(positions)
         if self._until is not None:
             until, before = self._until
@@ -65,6 +69,7 @@ class Lookahead:
 
     def move(self, tick: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
         """What sounds from `tick` on, now that the positions are these: the steps heard by then are kept, the rest is decoded again."""
+        self.locks.turn(positions)
         aim = self._aim(positions)
         before = self._until[1] if self._until else self._stood[1] if self._stood else aim
         self._until, self._stood = None, (self.stand(positions, tempo_bpm), aim)
@@ -85,7 +90,8 @@ class Lookahead:
         knobs = [positions.knobs[knob.name] for knob in KNOBS] + [value for name, value in positions.knobs.items() if name.startswith(own)]
         mutes = [silent(part, positions.switches) for part in self.parts]
         z = steer(self.patch, positions, self.model.space, self.course)
-        return (z.tobytes(), tempo_bpm, self.seed, self.roll, *knobs, *mutes, *positions.choices.items())
+        locked = self.locks.offers, *self.locks.wanted(positions)
+        return (z.tobytes(), tempo_bpm, self.seed, self.roll, locked, *knobs, *mutes, *positions.choices.items())
 
     def repeated(self, start_step: int) -> None:
         """The player had nothing newer and began the last unit again at `start_step`: that is what is heard now."""
@@ -178,6 +184,7 @@ class Lookahead:
             tokens = self._decode(asked, index, old.tokens, self.model.mask(within, heard))
         else:
             tokens = self._freely(asked, index)
+        self.locks.planned(index % self.model.units, tokens)
         positions, after = aim.positions, self._after(asked, index)
         felt = self.model.felt(tokens, asked, asked.seed, self.numbers[0], positions)
         filled = self._laid_over(index, felt)
@@ -194,16 +201,18 @@ class Lookahead:
         shares = {part.stream: positions.of(part.name, "temperature") for part in reversed(self.parts)}
         temperatures = tuple(positions.knobs["temperature"] * shares.get(stream, 1.0) for stream in self.model.streams)
         z, variation = steer(self.patch, positions, self.model.space, aim.course), positions.knobs["variation"]
-        return Asked(z.tobytes(), temperatures, aim.roll, variation, index // self.model.units if variation > 0 else 0, aim.seed)
+        loop = index // self.model.units if variation > 0 else 0
+        return Asked(z.tobytes(), temperatures, aim.roll, variation, loop, aim.seed, self.locks.asked(positions))
 
     def _decode(self, asked: Asked, index: int, forced: Said | None = None, mask: Said | None = None) -> Said:
         """A unit and, where a note may be held on into the next one of its phrase, that as well: two at once cost hardly more than one."""
         unit = index % self.model.units
-        both = unit + 1 < self.model.units and self._known(asked, index + 1) is None
+        both = not asked.locked and unit + 1 < self.model.units and self._known(asked, index + 1) is None
+        forced, mask = self.locks.forced(asked.locked, unit, forced, mask)
         said = self.model.decode(asked, asked.seed, self.numbers[0], unit, 2 if both else 1, forced, mask)
         if both:
             self._free[unit + 1] = asked, said[self.steps :]
-        return said[: self.steps]
+        return self.locks.put_back(asked.locked, unit, said[: self.steps])
 
     def _freely(self, asked: Asked, index: int) -> Said:
         """A unit with nothing forced: what it said when it was asked the same, else decoded now."""

@@ -23,6 +23,7 @@ from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.shaping import Placed, place, shape
 from mvae.core.tokens import HOLD
 from mvae.live.decoder import Decoder, add_feel
+from mvae.live.locks import Kept
 from mvae.live.token_decoder import TokenDecoder
 
 Said = NDArray[Any]  # (steps, ...) raw: what a decoder said and hears when it goes on
@@ -41,6 +42,7 @@ class Asked:
     variation: float
     loop: int
     seed: int = 0
+    locked: tuple[Kept, ...] = ()
 
     @property
     def latent(self) -> Latent:

@@ -21,14 +21,17 @@ from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.live.control_log import Take
 from mvae.live.controllers import Controllers
+from mvae.live.ears import Ears
 from mvae.live.echoes import EchoFilter
 from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
 from mvae.live.form import form
 from mvae.live.guest import NAMES, Guest
+from mvae.live.hearing import Hears, hearing
 from mvae.live.hotplug import InputKeeper, PortState, PortWatch
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
+from mvae.live.midi_ports import OnMessage
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.outlets import Outlets, part_slots
 from mvae.live.outward import outward
@@ -84,6 +87,8 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         outlets = Outlets(instrument, watch, chosen.name)
         instrument.add(outlets)
         stack.callback(outlets.close)
+        ears = Ears(chosen.listen_as, chosen.listen_latency, chosen.listen or "")
+        stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
         for name in chosen.controller:
             listen(stack, name, patch, panel, outlets, watch)
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
@@ -151,6 +156,16 @@ def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, outlets: Out
 
     keeper = InputKeeper(watch, name, EchoFilter(hear, player.struck), note, own=lambda: player.own)
     stack.callback(keeper.close)
+
+
+def input_of(outlets: Outlets, watch: PortWatch) -> Hears:
+    """How an input is listened to, whenever it is there; what the instrument itself has played is not heard."""
+
+    def hear(name: str, on_message: OnMessage) -> Callable[[], None]:
+        heard = EchoFilter(on_message, outlets.player.struck)
+        return InputKeeper(watch, name, heard, outlets.note, own=lambda: outlets.player.own, option="--listen").close
+
+    return hear
 
 
 def on_keys(instrument: Instrument, panel: Panel, patch: Patch) -> Callable[[str], None]:

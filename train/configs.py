@@ -130,7 +130,7 @@ CONFIGS = {
         ),
         TrainConfig(name="groove_2bar_live", model=ModelConfig(bars=2, hears="forced"), steps=20_000, beta=0.02),
         TrainConfig(name="groove_4bar_live", model=ModelConfig(bars=4, hears="forced"), steps=20_000, beta=0.02),
-        # A groove from taps, a performance from its hits: voices are not exchanged between drummers, whose one is to be told from the other.
+        # A groove from its taps, a performance from its hits. No voices are exchanged between drummers: each is to be told by the others.
         TrainConfig("drumify_2bar", ModelConfig(bars=2, hears="forced", encoder_hears="taps"), 1_800, lr=1e-3, beta=0.06, beta_warmup=0.0),
         TrainConfig("humanize_2bar", ModelConfig(bars=2, hears="forced", encoder_hears="hits"), 1_800, lr=1e-3, beta=0.06, beta_warmup=0.0),
         published("melody_2bar_paper", ModelConfig(2, 512, 2048, 1, 2048, 3, kind="melody", input_size=642), short=True),

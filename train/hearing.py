@@ -17,11 +17,11 @@ from torch.nn import functional as F
 NOTHING, BEGINNING, VOICES, SCATTERED = 0.4, 0.3, 0.15, 0.15  # of the examples
 KINDS = 9
 CLOSED_HAT = 2  # where taps lie
-HEARD = ("all", "taps", "hits")
 
 
 def as_heard(notes: Tensor, what: str) -> Tensor:
-    """Notes (B, steps, 27) as the encoder hears them, `what` one of HEARD. Of the same shape, so that every encoder takes a groove."""
+    """Notes (B, steps, 27) as the encoder hears them, `what` one of `mvae.core.card.HEARD`: of the same shape, for every encoder to take
+    a groove."""
     if what == "all":
         return notes
     hits, velocities, offsets = notes.chunk(3, dim=-1)

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
+from mvae.core.card import HEARD
 from mvae.core.errors import UserError, listing
 from mvae.core.tokens import STREAMS
 from mvae.train import checkpoint as files
 from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
-from mvae.train.hearing import HEARD
 from mvae.train.joined import batches_for, join, one_bar_models
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
 from mvae.train.model import MusicVAE, model_of

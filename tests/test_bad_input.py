@@ -64,6 +64,8 @@ LIVE = (
     ("recording that is a folder", "mvae-live --record {folder}/empty", "empty"),
     ("port of OSC that is taken", "mvae-live --osc {taken} --record {folder}/take.mid", "{taken}"),
     ("port of OSC", "mvae-live --osc nosuch", "nosuch"),
+    ("port of the page that is taken", "mvae-live --osc {free} --surface-port {taken} --record {folder}/take.mid", "{taken}"),
+    ("port of the page", "mvae-live --surface-port 70000", "70000"),
     ("tempo", "mvae-live --tempo 5", "tempo"),
     ("provider", "mvae-live --provider abacus", "abacus"),
     ("option", "mvae-live --nosuch", "nosuch"),
@@ -125,9 +127,18 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @contextmanager
 def taken_port() -> Iterator[str]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(("127.0.0.1", 0))
+    """For datagrams and for connections."""
+    with socket.socket() as listener, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        holder.bind(listener.getsockname())
         yield str(holder.getsockname()[1])
+
+
+def free_port() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -138,7 +149,7 @@ def contents(folder: Path) -> dict[str, str]:
 def is_refused(command: str, names: str, folder: Path) -> None:
     before = contents(folder)
     with taken_port() as taken:
-        known = {"folder": str(folder), "taken": taken, "bundle": "patches/bundles/groove_2bar"}
+        known = {"folder": str(folder), "taken": taken, "free": free_port(), "bundle": "patches/bundles/groove_2bar"}
         known["read_only"] = READ_ONLY.format(**known)
         program, *words = [word.format(**known) for word in command.split()]
         words.insert(0, str(BIN / program))

@@ -53,8 +53,9 @@ def check_name(name: str) -> None:
 
 def standing(positions: Positions) -> tuple[dict[str, float], dict[str, bool], dict[str, str]]:
     """What of the positions a scene keeps: knobs, switches, choices."""
-    knobs, choices = ({name: value for name, value in of.items() if kept(name)} for of in (positions.knobs, positions.choices))
-    return dict(knobs), dict(positions.switches), dict(choices)
+    knobs = {name: value for name, value in positions.knobs.items() if kept(name)}
+    choices = {name: value for name, value in positions.choices.items() if kept(name)}
+    return knobs, dict(positions.switches), choices
 
 
 def kept(name: str) -> bool:

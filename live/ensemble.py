@@ -37,10 +37,10 @@ class Ensemble:
         )
         self._leads = {number: ahead for ahead in self.lookaheads for number in ahead.numbers}
         self.seed, self.phase = seed, 0.0  # of the walk: its seed, and how many turns it has taken
+        self.wander(0.0)
 
     def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
-        """What sounds first, of every part, from standstill; or from an absolute step on. A walk begins anew."""
-        self.wander(0.0)
+        """What sounds first, of every part, from standstill; or from an absolute step on."""
         return tuple(handoff for ahead in self.lookaheads for handoff in ahead.begin(positions, tempo_bpm, step))
 
     def move(self, tick: int, positions: Positions, tempo_bpm: float, hold_step: int = 0) -> tuple[Handoff, ...]:

@@ -10,7 +10,7 @@ from mvae.core.names import match, unknown
 from mvae.core.scene import WORDS
 from mvae.live.anchors import AnchorBoard
 from mvae.live.guest import Guest
-from mvae.live.instrument import Instrument
+from mvae.live.instrument import Feature, Instrument
 from mvae.live.library import Library, home
 from mvae.live.locator import Locator
 from mvae.live.scene_shelf import Shelf
@@ -43,7 +43,8 @@ def form(instrument: Instrument, hashes: Mapping[str, str], library: Library | N
         shelf = Shelf(patch.scenes, shelves, patch.file.stem)
         scenes = Scenes(instrument, board, shelf, song_of(instrument, shelf))
         check(instrument, board, shelf)
-        for feature in (scenes, board, Wanderer(instrument)):
+        features: tuple[Feature, ...] = (scenes, board, Wanderer(instrument))  # knobs turn before what they turn with is handed over
+        for feature in features:
             instrument.add(feature)
         if not isinstance(instrument, Guest):
             instrument.add(Locator(instrument))

@@ -4,21 +4,22 @@ A scene asked for while something plays waits for its line, and is handed over a
 come early are its own. Called from the instrument's own thread alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mvae.core.chance import uniform
 from mvae.core.change import Change
-from mvae.core.names import plain
+from mvae.core.names import match
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.points import texts_of
-from mvae.core.scene import RANDOM, WORDS, Scene, after, check_name, find, standing
+from mvae.core.scene import RANDOM, WORDS, Scene, after, check_name, find, place_of, standing
 from mvae.core.score import HALF_STEP_TICKS
 from mvae.live import wire
 from mvae.live.altering import alter, complain, in_play
 from mvae.live.anchors import AnchorBoard
 from mvae.live.control_log import Act
+from mvae.live.deeds import Doer
 from mvae.live.glider import Glider
 from mvae.live.scene_shelf import Shelf
 from mvae.live.status import Status
@@ -43,7 +44,7 @@ class Scenes:
         self._since = 0  # the step at which the current scene began
         self._gliders: tuple[Glider, ...] = ()
         self._step = 0
-        self.does = {"scene": self.do}
+        self.does: Mapping[str, Doer] = {"scene": self.do}
         instrument.overhear(self.hear)
         self.tell()
 
@@ -92,23 +93,24 @@ class Scenes:
         """The step at which a scene that is asked for now begins."""
         band, by_phrase = self.instrument.band, self.instrument.panel.snapshot().choices["quantise"] == "phrase"
         quantum = max(ahead.steps * ahead.model.units for ahead in band.lookaheads) if by_phrase else STEPS_PER_BAR
-        return (max(0, tick // TICKS_PER_STEP) // quantum + 1) * quantum
+        return max(0, tick // TICKS_PER_STEP // quantum + 1) * quantum
 
     def store(self, name: str, status: Status) -> None:
         """All that plays, by a name, or as the scene that plays. ValueError for a name that no scene can have."""
         before, band = self.current, self.instrument.band
         name = name or (before.name if before is not None else self.shelf.fresh("scene"))
+        name = match(name, self.shelf.scenes) or name
         check_name(name)
         positions = self.instrument.heard if status.playing else self.instrument.panel.snapshot()
         knobs, switches, choices = standing(positions)
         seed, roll = band.chance
-        same = before if before is not None and plain(before.name) == plain(name) else Scene(name)
+        same = self.shelf.scenes.get(name, Scene(name))
         kept = Scene(
             name, dict(self.board.names), band.corners(), knobs, switches, choices, roll, seed, band.phase, same.bars, same.then,
             same.glide_beats,
         )  # fmt: skip
         self.shelf.keep(kept)
-        self.current = kept
+        self.current, self.place = kept, place_of(name, self.song, self.place)
         self.tell()
 
     def edit(self, key: str, value: object) -> None:
@@ -129,7 +131,7 @@ class Scenes:
         if glides:
             self.board.leave(beats, line)
         gliding = {name: value for name, value in scene.knobs.items() if glides and name not in PAD}
-        at_once = {**scene.knobs, **scene.switches, **scene.choices}
+        at_once: dict[str, float | bool | str] = {**scene.knobs, **scene.switches, **scene.choices}
         changes = [Change(name, value, at_s, "scene") for name, value in at_once.items() if name not in gliding]
         refused = [answer for answer in instrument.panel.turn(*changes) if answer]
         self._gliders = tuple(self.glider(name, value, beats, line) for name, value in gliding.items() if name in instrument.panel.actions)
@@ -193,12 +195,12 @@ class Scenes:
             return
         try:
             scene, place = self.following(self.current.then if self.current is not None else "")
-            if scene is not self.current:
-                self.board.resolve(scene)
+            self.board.resolve(scene)
         except ValueError as problem:
             complain(self.instrument, "scene then", str(problem))
-            scene, place = self.current, self.place
-        if scene is self.current or scene is None:
+            self._since = line
+            return
+        if scene is self.current:
             self._since = line
         else:
             self.place = place

@@ -11,7 +11,7 @@ from mvae.live import wire
 from mvae.live.control_log import read
 from mvae.live.take import log_path
 from tests.live.form_hall import FormHall, band_of, played_again
-from tests.live.hall import BAR_S, Hall
+from tests.live.hall import BAR_S, SEED, Hall
 from tests.live.orchestra import orchestra
 
 INTRO = Scene("intro", knobs={"x": 0.0, "y": 0.0, "density": -1.0}, bars=2)
@@ -134,6 +134,42 @@ def test_a_scene_that_follows_itself_stays_as_hands_have_made_it(tmp_path: Path)
         hall.do("scene", "a")  # asked for, it is there again
         hall.run(BAR_S)
         assert hall.panel.snapshot().knobs["density"] == 1.0
+
+
+def test_a_scene_stored_over_another_keeps_its_length_and_its_place_in_the_song(tmp_path: Path) -> None:
+    with FormHall(tmp_path, band=band_of(SONG, ("intro", "verse", "break"))) as hall:
+        hall.do("x", 0.6)
+        hall.do("scene store", "VERSE")
+        hall.run(0.01)
+        assert hall.last("/mvae/scene/playing") == ("verse",) and hall.last("/mvae/scene/list") == ("intro", "verse", "break")
+        hall.play(2.5 * BAR_S)
+        assert hall.last("/mvae/scene/playing") == ("break",) and hall.panel.snapshot().knobs["x"] == 0.6
+
+
+def test_a_scene_asked_for_in_the_count_in_begins_with_the_song(tmp_path: Path) -> None:
+    with FormHall(tmp_path, band=band_of((VERSE,)), count_in=1) as hall, FormHall(tmp_path, band=band_of((VERSE,))) as rest:
+        hall.do("play")
+        hall.run(0.4 * BAR_S)
+        hall.do("scene", "verse")
+        hall.run(1.9 * BAR_S)
+        rest.do("scene", "verse")
+        rest.play(1.5 * BAR_S)
+        assert hall.bar(0) == rest.bar(0) and len(hall.bar(0)) > 15
+
+
+def test_a_walk_is_where_it_was_when_a_scene_is_recalled(tmp_path: Path) -> None:
+    with FormHall(tmp_path) as hall:
+        hall.do("wander", 0.8), hall.do("wander_beats", 2.0)
+        hall.play(1.4 * BAR_S)
+        hall.do("scene store", "far off")
+        hall.run(0.01)
+        stood = stand(hall)
+    with FormHall(tmp_path, band=band_of(seed=SEED)) as hall:
+        hall.do("scene", "far off")
+        hall.run(0.01)
+        assert stand(hall) == stood
+        hall.play(0.0)
+        assert stand(hall) == stood
 
 
 def test_length_and_what_follows_are_set_while_a_scene_plays_and_kept(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ receiver they keep the times of the music exactly. A nudge of as many millisecon
 Called from the instrument's own thread alone.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from mvae.core.phrase import TICKS_PER_BEAT
 from mvae.live import wire
 from mvae.live.altering import complain
 from mvae.live.deeds import Doer
-from mvae.live.notes_out import HANDSHAKE, HELLO, OFF, REPLY, Heard, Way, datagram, read_way
+from mvae.live.notes_out import HANDSHAKE, OFF, REPLY, Heard, Way, datagram, read_way
 from mvae.live.notes_post import Post
 from mvae.live.osc_codec import Malformed, address_of, message
 from mvae.live.status import Status
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 DELAY_MS: Final = 100.0
 MOST_WAYS: Final = 8
-HANDSHAKE_S: Final = 1.0  # how often SuperDirt is called until it answers
+HANDSHAKE_S: Final = 1.0  # how often SuperDirt is called
+SILENT_S: Final = 3.5  # without an answer it is not there
 WAYS, DIRT, LATE = "/mvae/notes/ways", "/mvae/notes/dirt", "/mvae/notes/late"
 
 
@@ -35,7 +37,8 @@ class NotesOut:
         self.instrument, self.delay_s, self.late, self._wall_s = instrument, DELAY_MS / 1000, 0, wall_s
         self.posts: dict[Way, Post] = {}
         self.does: dict[str, Doer] = {"notes": self.do}
-        self._answered: set[Way] = set()
+        self._answered_s: dict[Way, float] = {}
+        self._dirt = ""
         self._called_s = -HANDSHAKE_S
         instrument.overhear(self.hear)
         for way in ways:
@@ -68,7 +71,7 @@ class NotesOut:
 
     def close(self) -> None:
         """No ways any more."""
-        posts, self.posts, self._answered = self.posts, {}, set()
+        posts, self.posts, self._answered_s = self.posts, {}, {}
         for post in posts.values():
             post.close()
 
@@ -95,40 +98,40 @@ class NotesOut:
         )  # fmt: skip
 
     def advance(self, status: Status, now_s: float) -> None:
-        """Call SuperDirt until it answers, and hear whether it does."""
-        dirt = [post for way, post in self.posts.items() if way.kind == "dirt"]
-        if not dirt:
-            return
+        """Call SuperDirt, and hear whether it answers."""
         calls = now_s - self._called_s >= HANDSHAKE_S
-        before = set(self._answered)
-        for post in dirt:
-            for address in filter(None, map(said_address, post.hear())):
-                (self._answered.add if address == REPLY else self._answered.discard)(post.way)
-            if post.deaf:
-                self._answered.discard(post.way)
-            if calls and post.way not in self._answered:
-                post.send(message(HANDSHAKE))
-        if calls:
+        for way, post in self.posts.items():
+            if way.kind == "dirt":
+                if any(map(is_reply, post.hear())):
+                    self._answered_s[way] = now_s
+                if calls:
+                    post.send(message(HANDSHAKE))
+        if calls and self.posts:
             self._called_s = now_s
             self.instrument.feedback.out.publish(LATE, self.late)
-        if self._answered != before:
-            self.tell()
+        self.tell_dirt(now_s)
 
     def stopped(self) -> None:
         """The music stops; the ways stay."""
 
     def tell(self) -> None:
-        """Publish where notes go, and whether SuperDirt is there."""
-        out = self.instrument.feedback.out
-        out.publish(WAYS, " ".join(map(str, self.posts)) or OFF)
+        """Publish where notes go."""
+        self.instrument.feedback.out.publish(WAYS, " ".join(map(str, self.posts)) or OFF)
+        self.tell_dirt(self.instrument.now_s())
+
+    def tell_dirt(self, now_s: float) -> None:
+        """Publish whether every SuperDirt that notes go to is there."""
         dirt = [way for way in self.posts if way.kind == "dirt"]
-        out.publish(DIRT, OFF if not dirt else "answers" if self._answered >= set(dirt) else "waiting")
+        there = all(now_s - self._answered_s.get(way, -math.inf) < SILENT_S for way in dirt)
+        state = OFF if not dirt else "answers" if there else "waiting"
+        if state != self._dirt:
+            self._dirt = state
+            self.instrument.feedback.out.publish(DIRT, state)
 
 
-def said_address(said: bytes) -> bytes | None:
-    """Of what SuperDirt says, an answer or a hello."""
+def is_reply(said: bytes) -> bool:
+    """Whether it is SuperDirt's answer."""
     try:
-        address = address_of(said)
+        return address_of(said) == REPLY
     except Malformed:
-        return None
-    return address if address in (REPLY, HELLO) else None
+        return False

@@ -12,7 +12,7 @@ from mvae.live.osc_ports import HOST, subscriber
 
 Kind = Literal["timed", "flat", "dirt"]
 NOTE, PLAY = "/mvae/note", "/dirt/play"
-HANDSHAKE, REPLY, HELLO = "/dirt/handshake", b"/dirt/handshake/reply", b"/dirt/hello"
+HANDSHAKE, REPLY = "/dirt/handshake", b"/dirt/handshake/reply"
 DIRT_PORT: Final = 57120
 OFF: Final = "off"
 BEATS_PER_CYCLE: Final = 4  # a bar

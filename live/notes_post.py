@@ -1,7 +1,7 @@
 """The sockets that notes leave by, one for each way. What has a timetag leaves at once; what has none waits here for its moment.
 
-A thread of its own waits, and only where there is something to wait for. A socket that is connected to one peer hears that peer alone; it
-tells of a SuperDirt that answers, or of a port where nobody listens. Knows nothing of notes.
+A thread of its own waits, and only where there is something to wait for. What a host says is heard from any port of it: SuperCollider does
+not answer from the port that it was asked at. Knows nothing of notes.
 """
 
 import heapq
@@ -12,6 +12,7 @@ from itertools import count
 from typing import Final
 
 from mvae.live.notes_out import Way
+from mvae.live.surface_door import is_loopback
 
 MOST_WAITING: Final = 4096
 LARGEST: Final = 65_536
@@ -22,10 +23,13 @@ class Post:
 
     def __init__(self, way: Way) -> None:
         """Raises OSError where the network has no such way."""
-        self.way, self.lost, self.deaf = way, 0, False
+        self.way, self.lost = way, 0
         self._socket = socket.socket(socket.AF_INET6 if ":" in way.host else socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            self._socket.connect((way.host, way.port))
+            if is_loopback(way.host):
+                self._socket.bind((way.host, 0))
+            else:
+                self._socket.connect((way.host, way.port))
         except OSError:
             self._socket.close()
             raise
@@ -39,9 +43,9 @@ class Post:
     def send(self, datagram: bytes) -> None:
         """At once. What the network does not take is lost, and counted."""
         try:
-            self._socket.send(datagram)
+            self._socket.sendto(datagram, (self.way.host, self.way.port))
         except OSError:
-            self.lost, self.deaf = self.lost + 1, True
+            self.lost += 1
 
     def send_at(self, at_s: float, datagram: bytes) -> None:
         """At a monotonic time, in the order of times."""
@@ -61,11 +65,7 @@ class Post:
         try:
             while True:
                 said.append(self._socket.recv(LARGEST))
-                self.deaf = False
-        except BlockingIOError:
-            return said
-        except OSError:  # nobody listens there
-            self.deaf = True
+        except OSError:  # no more, or nobody listens there
             return said
 
     def close(self) -> None:

@@ -9,21 +9,22 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
-from mvae.live.control_log import ACTS, Act
+from mvae.live.control_log import AT_ONCE, Act
 
-HEADER = ("beat", "bar", "action", "value")
+HEADER = ("beat", "bar", "kind", "name", "value")
+DEED, CHANGE = "deed", "change"  # kinds: a patch may call a knob as a deed is called
 UPKEEP = ("move", "follow", "with", "repeat", "glide", "wander")  # acts that are no hand's: only what changed with them is told
-STARTS = ("play", "continue", "from", "start")  # they are taken before the take knows where they begin
-DEEDS = tuple(do for do in (*ACTS, "glide") if do != "tempo")  # each is told, however often
+STARTS = AT_ONCE  # they are taken before the take knows where they begin
 WORDS = {"leave": "glide", "from": "locate"}
 
 
 class Row(NamedTuple):
-    """A line: the beat of set.mid, the bar of the song from 1, what was done, and its value as text."""
+    """A line: the beat of set.mid, the bar of the song from 1, DEED or CHANGE, of what, and its value as text."""
 
     beat: float
     bar: int
-    action: str
+    kind: str
+    name: str
     value: str
 
 
@@ -32,6 +33,7 @@ class ChangeSheet:
 
     def __init__(self) -> None:
         self._waiting: list[Act] = []
+        self._beat = 0.0  # of the last line: what is done at rest is done where the music stopped
         self._said: dict[str, str] = {}  # what was told last of each: a tempo is an act, and later a change of what is played
 
     def lines(self, acts: Sequence[Act], offset: int) -> str:
@@ -51,17 +53,19 @@ class ChangeSheet:
     def _text(self, acts: Sequence[Act], offset: int) -> str:
         found = []
         for row in (row for act in acts for row in rows(act, offset)):
-            if row.action in DEEDS or self._said.get(row.action) != row.value:
-                self._said[row.action] = row.value
-                found.append(row)
+            self._beat = max(self._beat, row.beat)
+            if row.kind == DEED or self._said.get(row.name) != row.value:
+                self._said |= {row.name: row.value} if row.kind == CHANGE else {}
+                found.append(row._replace(beat=self._beat))
         return text_of(found)
 
 
 def rows(act: Act, offset: int) -> list[Row]:
     """What an act says: the act itself, if it was a hand's, then each change."""
     beat, bar = (offset + act.tick) / TICKS_PER_BEAT, act.tick // (STEPS_PER_BAR * TICKS_PER_STEP) + 1
-    found = [] if act.do in UPKEEP else [Row(beat, bar, WORDS.get(act.do, act.do), value_of(act))]
-    return found + [Row(beat, bar, name, shown(value)) for name, value in act.changes.items()]
+    kind = CHANGE if act.do == "tempo" else DEED
+    found = [] if act.do in UPKEEP else [Row(beat, bar, kind, WORDS.get(act.do, act.do), value_of(act))]
+    return found + [Row(beat, bar, CHANGE, name, shown(value)) for name, value in act.changes.items()]
 
 
 def value_of(act: Act) -> str:
@@ -82,12 +86,12 @@ def text_of(found: Iterable[Row]) -> str:
     """Rows as lines of the file."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for beat, bar, action, value in found:
-        writer.writerow((f"{beat:.3f}", bar, action, value))
+    for row in found:
+        writer.writerow((f"{row.beat:.3f}", *row[1:]))
     return out.getvalue()
 
 
 def read_rows(text: str) -> list[Row]:
     """The rows of a file. A last line cut short by a kill is left out."""
     whole = text[: text.rfind("\n") + 1]
-    return [Row(float(beat), int(bar), action, value) for beat, bar, action, value in list(csv.reader(io.StringIO(whole)))[1:]]
+    return [Row(float(beat), int(bar), kind, name, value) for beat, bar, kind, name, value in list(csv.reader(io.StringIO(whole)))[1:]]

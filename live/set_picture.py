@@ -19,10 +19,10 @@ from mvae.core.portrait_path import Journey
 from mvae.core.track import check_writable
 from mvae.core.trail import joined, read_stretch
 from mvae.live.phrase_files import write_picture
-from mvae.live.set_changes import Row, read_rows
+from mvae.live.set_changes import CHANGE, Row, read_rows
 from mvae.live.set_folder import SetFolder, read_facts
 
-UNTOLD = ("panic", "stall", "successor", "tempo", "stop", "play")  # deeds that need no mark
+UNTOLD = ("panic", "stall", "successor", "stop", "play", "start")  # deeds that need no mark
 
 
 def picture(chosen: argparse.Namespace) -> int:
@@ -53,7 +53,7 @@ def portrait_of(place: SetFolder, facts: Mapping[str, Any]) -> Portrait:
         beats=beats,
         voices=tuple(voice_of(part, place.part(part.name)) for part in patch.parts),
         curves=curves_of(rows, actions, facts.get("knobs", {})),
-        deeds=tuple(Deed(row.beat, deed_name(row)) for row in rows if row.action not in UNTOLD and not is_curve(row.action, actions)),
+        deeds=tuple(Deed(row.beat, deed_name(row)) for row in rows if row.name not in UNTOLD and not is_curve(row, actions)),
         journeys=journeys_of(place, patch),
     )
 
@@ -90,11 +90,11 @@ def voice_of(part: Part, file: Path) -> Voice:
 def curves_of(rows: Sequence[Row], actions: Actions, stood: Mapping[str, float]) -> tuple[Curve, ...]:
     """Every knob and switch that was turned, in the order of the table."""
     points: dict[str, list[tuple[float, float]]] = {}
-    for row in (row for row in rows if is_curve(row.action, actions)):
-        action = actions[row.action]
-        first = float(stood.get(row.action, action.default)) if action.kind == "knob" else 0.0
+    for row in (row for row in rows if is_curve(row, actions)):
+        action = actions[row.name]
+        first = float(stood.get(row.name, action.default)) if action.kind == "knob" else 0.0
         value = float(row.value) if action.kind == "knob" else float(row.value == "on")
-        points.setdefault(row.action, [(0.0, first)]).append((row.beat, value))
+        points.setdefault(row.name, [(0.0, first)]).append((row.beat, value))
     turned = [action for action in actions.values() if action.name in points]
     return tuple(curve_of(action, points[action.name]) for action in turned)
 
@@ -104,9 +104,9 @@ def curve_of(action: Action, points: Sequence[tuple[float, float]]) -> Curve:
     return Curve(action.name, low, high, tuple(points), action.kind == "switch")
 
 
-def is_curve(name: str, actions: Actions) -> bool:
+def is_curve(row: Row, actions: Actions) -> bool:
     """Whether it is drawn over time; all else is a mark."""
-    return name in actions and actions[name].kind in ("knob", "switch")
+    return row.kind == CHANGE and row.name in actions and actions[row.name].kind in ("knob", "switch")
 
 
 def reach(action: Action, points: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -119,7 +119,7 @@ def reach(action: Action, points: Sequence[tuple[float, float]]) -> tuple[float,
 
 def deed_name(row: Row) -> str:
     """What a mark says."""
-    return f"{row.action} {row.value}".strip() if len(row.value) <= 12 else row.action
+    return f"{row.name} {row.value}".strip() if len(row.value) <= 12 else row.name
 
 
 def journeys_of(place: SetFolder, patch: Patch) -> tuple[Journey, ...]:

@@ -71,6 +71,8 @@ class SetRecorder(Recorder):
 
     def close(self) -> None:
         """Write what is left and the picture. UserError if the disk still refuses."""
+        if self._files is not None:
+            self._files.add(self.place.changes, self._sheet.started(self.offset))  # a start that never came
         super().close()
         if self._files is None:
             forget(self.place)

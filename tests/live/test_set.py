@@ -119,13 +119,13 @@ def test_changes_have_the_beat_of_the_mid_at_which_they_took_hold(place: SetFold
         some_music(hall)
         hall.instrument.finish()
     rows = read_rows(place.changes.read_text())
-    assert [row.action for row in rows][:4] == ["play", "x", "density", "fill"]
-    beats = [row.beat for row in rows if row.action not in ("stop", "tempo")]
+    assert [row.name for row in rows][:4] == ["play", "x", "density", "fill"]
+    beats = [row.beat for row in rows if row.name not in ("stop", "tempo")]
     assert beats == sorted(beats) and rows[0].beat == 4.0 and 8.0 < rows[1].beat < 8.2
-    assert [row.value for row in rows if row.action == "tempo"] == ["90"]
-    assert [row.value for row in rows if row.action == "mute drums"] == ["on", "off"]
-    second = [row for row in rows if row.action == "play"][1]
-    assert second.bar == 1 and second.beat % 4 == 0 and second.beat == max(row.beat for row in rows if row.action in ("play", "y"))
+    assert [row.value for row in rows if row.name == "tempo"] == ["90"]
+    assert [row.value for row in rows if row.name == "mute drums"] == ["on", "off"]
+    second = [row for row in rows if row.name == "play"][1]
+    assert second.bar == 1 and second.beat % 4 == 0 and second.beat == max(row.beat for row in rows if row.name in ("play", "y"))
     assert read_rows(place.changes.read_text()[:-3])[-1] == rows[-2]
 
 

@@ -56,7 +56,7 @@ def messages(path: Path) -> list[mido.Message]:
 def test_a_killed_set_is_there_to_its_last_bar_and_plays_again(tmp_path: Path) -> None:
     place = recorded(tmp_path / "killed", "band", "SIGKILL")
     rows = read_rows(place.changes.read_text())
-    assert {"play", "x", "density", "fill", "mute drums", "reseed"} <= {row.action for row in rows}
+    assert {"play", "x", "density", "fill", "mute drums", "reseed"} <= {row.name for row in rows}
     whole = mido.MidiFile(place.whole)
     last_tick = sum(message.time for message in whole.tracks[0])
     assert rows[-1].beat - last_tick / 960 < 5  # a bar, and the beat in which it was killed

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from mvae.train.model import BarReader, MusicVAE
 
-PHRASES_PER_WIDTH = 6  # that the components are taken from, at least, for each number in the codes of a phrase
+PHRASES_PER_WIDTH = 3  # that the components are taken from, at least, for each number in the codes of a phrase
 SIGMA_BEGINS = 0.1  # share of the first random weights of sigma: at first it is much the same for all phrases
 Weights = Mapping[str, Tensor]
 

@@ -5,7 +5,7 @@ empty slots. Nothing is held open between two clips. Called from the instrument'
 """
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -47,7 +47,7 @@ class Clips:
 
     def __init__(self, instrument: "Instrument", peer: tuple[str, int] = (HOST, PORT), reply_port: int = REPLY_PORT) -> None:
         self.instrument, self.peer, self.reply_port = instrument, peer, reply_port
-        self.does: dict[str, Doer] = {"clip": self.do}
+        self.does: Mapping[str, Doer] = {"clip": self.do}
         self._known: dict[int, dict[int, Sequence[Placed]]] = {}  # part -> unit -> its notes
         self._writing: list[Writing] = []
         self._socket: socket.socket | None = None

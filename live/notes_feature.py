@@ -7,7 +7,7 @@ Called from the instrument's own thread alone.
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from mvae.core.change import Change
@@ -36,7 +36,7 @@ class NotesOut:
     def __init__(self, instrument: "Instrument", ways: Sequence[Way] = (), wall_s: Callable[[], float] = time.time) -> None:
         self.instrument, self.delay_s, self.late, self._wall_s = instrument, DELAY_MS / 1000, 0, wall_s
         self.posts: dict[Way, Post] = {}
-        self.does: dict[str, Doer] = {"notes": self.do}
+        self.does: Mapping[str, Doer] = {"notes": self.do}
         self._answered_s: dict[Way, float] = {}
         self._dirt = ""
         self._called_s = -HANDSHAKE_S

@@ -22,15 +22,15 @@ Music = NDArray[Any]
 
 
 class Listener:
-    """One bundle that listens: `decoder` is it, `parts` are the whole band's, `own` those that play it."""
+    """One bundle that listens; `parts` are the whole band's, `own` those that play it. `hears` is its card's."""
 
-    def __init__(self, bundle: str, decoder: Decoder | TokenDecoder, parts: Sequence[Part]) -> None:
-        self.bundle, self.parts = bundle, tuple(parts)
+    def __init__(
+        self, bundle: str, parts: Sequence[Part], phrasing: Phrasing, streams: Sequence[str] = ("drums",), hears: str = "all"
+    ) -> None:  # fmt: skip
+        self.bundle, self.parts, self.phrasing, self.streams = bundle, tuple(parts), phrasing, tuple(streams)
         self.own = tuple(part for part in parts if part.bundle == bundle)
-        self.bars = decoder.bars
-        self.phrasing: Phrasing = phrasing_of(decoder)
-        self.streams = ("drums",) if isinstance(decoder, Decoder) else decoder.streams
-        self.hears_taps = decoder.card.hears == "taps"
+        self.bars = phrasing.bars
+        self.hears_taps = hears == "taps"
 
     def music(self, notes: Sequence[HeardNote], line_tick: int, bars: int, source: str = "channel", as_taps: bool = True) -> Music:
         """The so many bars before a line as the model takes them, or plays them, if not `as_taps`.
@@ -68,9 +68,17 @@ def kinds(heard: Sequence[HeardNote], source: str) -> str:
     return f"{what} on channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}"
 
 
+def streams_of(decoder: Decoder | TokenDecoder) -> tuple[str, ...]:
+    """The streams of an open bundle."""
+    return ("drums",) if isinstance(decoder, Decoder) else tuple(decoder.streams)
+
+
 def listeners_of(decoders: Mapping[str, Decoder | TokenDecoder], parts: Sequence[Part]) -> dict[str, Listener]:
     """A listener for each bundle. Each encodes silence once, so that the first capture is as fast as any."""
-    found = {bundle: Listener(bundle, decoder, parts) for bundle, decoder in decoders.items()}
+    found = {
+        bundle: Listener(bundle, parts, phrasing_of(decoder), streams_of(decoder), decoder.card.hears)
+        for bundle, decoder in decoders.items()
+    }
     for listener in found.values():
         listener.encode(listener.phrasing.of_phrases([Phrase(listener.bars, ())] * len(listener.streams)))
     return found

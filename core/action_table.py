@@ -53,6 +53,8 @@ TRIGGERS = (
     trigger("fill", "/mvae/fill", "a fill, and back exactly", Argument("bars", 1, 1, 16)),
     trigger("locate", "/mvae/locate", "go on from a bar, the first is 1", Argument("bar", 1, 1, 100_000)),
     trigger("infill", "/mvae/infill", "lock what was just played in, and play around it", BARS_HEARD),
+    trigger("learn", "/mvae/learn", "bind the control that is touched next to an action, by its name; none: no more", NAMED),
+    trigger("learn keep", "/mvae/learn/keep", "keep what was learned in the patch's file, or in a copy of a patch that comes with mvae"),
     trigger("port", "/mvae/port", "another output for the instrument, by a part of its name; none: a virtual one", NAMED),
     trigger("notes to", "/mvae/notes/to", "send the notes over OSC too: HOST:PORT, flat:HOST:PORT, dirt for SuperDirt, or off", NAMED),
     trigger("notes delay", "/mvae/notes/delay", "how much later the notes over OSC are than those over MIDI", DELAY),

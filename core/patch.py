@@ -12,7 +12,7 @@ from pathlib import Path
 from mvae.core.action_table import table
 from mvae.core.actions import Action, Actions
 from mvae.core.change import Value
-from mvae.core.control import Control, Encoding
+from mvae.core.control import Control, ControlKind, Encoding
 from mvae.core.errors import UserError
 from mvae.core.latent import Space
 from mvae.core.names import match, unknown
@@ -74,7 +74,7 @@ class Button:
     @property
     def controls(self) -> tuple[Control, ...]:
         """What presses it, keys aside."""
-        given = (("note", self.note), ("cc", self.cc), ("program", self.program))
+        given: tuple[tuple[ControlKind, int | None], ...] = (("note", self.note), ("cc", self.cc), ("program", self.program))
         return tuple(Control(kind, number, self.channel) for kind, number in given if number is not None)
 
 

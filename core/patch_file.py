@@ -7,11 +7,12 @@ from pathlib import Path
 
 from mvae.core.action_table import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, part_knobs
 from mvae.core.actions import Action, Actions
+from mvae.core.change import Value
 from mvae.core.control import ENCODINGS, NUMBERS, wrong
 from mvae.core.curves import CURVES
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.errors import UserError, listing
-from mvae.core.names import unknown
+from mvae.core.names import match, unknown
 from mvae.core.part import MAIN, VIRTUAL, Part, Sound, Velocities
 from mvae.core.patch import Anchors, Button, Knob, Patch, find_patch
 from mvae.core.scene_file import read_scenes
@@ -224,12 +225,22 @@ def read_address(table: Table) -> str | None:
     return osc
 
 
-def read_button(name: str, table: Table, actions: Actions) -> Button:
-    """One [button.NAME]: what it does, and the note, cc or key that does it."""
+def read_deed(table: Table, actions: Actions) -> tuple[Action, Value]:
+    """What a button does. A choice without more is the next one each time."""
+    does = table.text("does")
+    choices = {choice.name: choice for choice in actions.of_kind("choice")}
+    found = match(does, choices)
+    if found is not None and "key" not in table:
+        return choices[found], None
     try:
-        action, value = actions.parse(table.text("does"))
+        return actions.parse(does)
     except UserError as problem:
         raise table.wrong("does", str(problem)) from None
+
+
+def read_button(name: str, table: Table, actions: Actions) -> Button:
+    """One [button.NAME]: what it does, and the note, cc or key that does it."""
+    action, value = read_deed(table, actions)
     note, cc, key = table.maybe_whole("note", 0, 127), table.maybe_whole("cc", 0, 127), table.maybe_text("key")
     program = table.maybe_whole("program", 1, 128)
     program = None if program is None else program - 1

@@ -27,17 +27,19 @@ def unconcerned(knob: str, way: Way) -> None:
 class Controllers:
     """One controller: `source` names it, and its buttons are its own. Of a patch without more, what the patch binds.
 
-    With a `panel` there is soft takeover. `shown` is what each control said last, for whoever lights it.
+    With a `panel` there is soft takeover, unless it is not to `cross`.
     """
 
-    def __init__(self, patch: Patch, source: str, panel: Panel | None = None, on_takeover: OnTakeover = unconcerned) -> None:
+    def __init__(
+        self, patch: Patch, source: str, panel: Panel | None = None, on_takeover: OnTakeover = unconcerned, crosses: bool = True
+    ) -> None:
         self.source = source
         self.bindings = Bindings(of_patch(patch))
         self.actions = patch.actions() if panel is None else panel.actions
         self.takeover = Takeover()
         self.reader = Reader()
-        self.shown: dict[Control, int] = {}
-        self._panel, self._on_takeover = panel, on_takeover
+        self._panel, self._on_takeover, self._crosses = panel, on_takeover, crosses
+        self._shown: dict[Control, int] = {}
         self._down: set[Control] = set()
 
     def changes(self, message: Sequence[int], at_s: float) -> tuple[Change, ...]:
@@ -59,18 +61,22 @@ class Controllers:
         value = self.reader.joined(touch) if wide and touch.kind != "pitchbend" else None if touch.half == "fine" else touch.value
         if value is None:
             return ()
-        self.shown[control] = value
+        self._shown[control] = value
         if action.kind == "knob" and not binding.button:
             return self._turned(binding, action, value, at_s)
         if action.kind == "choice" and not binding.button and binding.value is None:
             return self._change(binding, self._chosen(action, value / control.top), at_s)
         return self._pressed(binding, action, touch, value >= control.top * DOWN if touch.kind == "cc" or wide else value > 0, at_s)
 
+    def taken(self) -> dict[Control, int]:
+        """What controls have said since the last call, the last of each. On the lights' thread."""
+        return {control: self._shown.pop(control) for control in tuple(self._shown)}
+
     def _turned(self, binding: Binding, action: Action, value: int, at_s: float) -> tuple[Change, ...]:
         """A pot or fader."""
         control = binding.control
         travel = value / control.top
-        if self._panel is not None and not binding.follows:
+        if self._panel is not None and self._crosses and not binding.follows:
             verdict = self.takeover.turned((control, action.name), travel, action.travel(self._panel.aim(action.name)))
             if verdict.is_new:
                 self._on_takeover(action.name, verdict.way)

@@ -7,7 +7,7 @@ be told yet, two's complement from sign bit while an encoder goes to the right, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 from mvae.core.control import ENCODINGS, FINE, TOP7, Control, Encoding, steps_of
 from mvae.core.control_reader import CHOOSING, DATA_ENTRY, Touch
@@ -17,6 +17,7 @@ FEWEST: Final = 3  # messages from which an encoder is known
 SMALL: Final = 15  # steps that a hand turns an encoder between two messages
 FAR: Final = 64  # between two values: no pot
 RELATIVE: Final[tuple[Encoding, ...]] = ENCODINGS[2:]
+BUTTON: Final = "button"
 CHANNEL_MODE: Final = 120  # CCs from here on are no controls
 
 
@@ -86,19 +87,21 @@ class Guess:
         if coarse and number >= FINE:
             return None
         encoding = encoding_of(values, final)
-        if encoding == "button":
+        if encoding is None:
+            return None
+        if encoding == BUTTON:
             return Found(Control("cc", number, touch.channel), True)
-        return None if encoding is None else Found(Control("cc", number, touch.channel, encoding))
+        return Found(Control("cc", number, touch.channel, encoding))
 
     def _of(self, touch: Touch, half: str) -> list[int]:
         return self._said.get((touch.kind, touch.channel, touch.number, half), [])
 
 
-def encoding_of(values: Sequence[int], final: bool = False) -> Encoding | str | None:
+def encoding_of(values: Sequence[int], final: bool = False) -> Encoding | Literal["button"] | None:
     """How a CC that said these values encodes them, or "button"; None as long as that is not clear."""
     steps = [(before, after) for before, after in pairwise(values)]
     if set(values) == {0, TOP7}:
-        return "button"
+        return BUTTON
     if len(values) >= FEWEST and any(before == after or abs(before - after) >= FAR for before, after in steps):
         relative = [encoding for encoding in RELATIVE if all(is_small(encoding, value) for value in values)]
         if relative:

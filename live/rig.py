@@ -96,6 +96,7 @@ def rig(
 ) -> Iterator[Rig]:
     """The instrument with a patch, playing at once at 120 BPM with seed 1 and recording to `folder`/take.mid; `words` say otherwise."""
     usual = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now", "--tempo", TEMPO]
+    usual += ["--takeover", "jump"]  # a hand that is measured turns knobs by chance
     usual += ["--record", str(folder / "take.mid")] + [word for controller in controllers for word in ("--controller", controller)]
     keyboard = sys.stdin
     with open(os.devnull) as nothing, redirect_stdout(Nowhere()), ThreadPoolExecutor(1, "instrument") as pool:

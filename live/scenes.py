@@ -64,6 +64,12 @@ class Scenes:
         except ValueError as problem:
             complain(self.instrument, change.action, str(problem))
 
+    def called(self) -> tuple[str, ...]:
+        """What the scene that plays is called, by name and by number; nothing, where none does. On any thread."""
+        current = self.current
+        listed = enumerate(self.song or tuple(self.shelf.scenes), 1)
+        return () if current is None else (current.name, *(str(number) for number, name in listed if name == current.name))
+
     def known(self, name: str) -> tuple[Scene, int]:
         """The scene of a name or number, and its place in the song. ValueError with the list."""
         found, place = find(name, tuple(self.shelf.scenes), self.song, self.place) or (name, self.place)

@@ -20,15 +20,15 @@ from mvae.core.part import VIRTUAL
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.live.control_log import Take
-from mvae.live.controllers import Controllers
 from mvae.live.ears import Ears
 from mvae.live.echoes import EchoFilter
 from mvae.live.ensemble import Opened, open_band
 from mvae.live.feedback import Feedback
 from mvae.live.form import form
 from mvae.live.guest import NAMES, Guest
+from mvae.live.hands import Hands
 from mvae.live.hearing import Hears, hearing
-from mvae.live.hotplug import InputKeeper, PortState, PortWatch
+from mvae.live.hotplug import InputKeeper, PortWatch
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.midi_ports import OnMessage
@@ -41,7 +41,6 @@ from mvae.live.screen import Screen, ScreenState
 from mvae.live.set_recorder import recording
 from mvae.live.set_trail import follow
 from mvae.live.surface_stage import open_surface
-from mvae.live.thru import thrus
 from mvae.live.view import view
 
 ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has
@@ -71,7 +70,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         watch = stack.enter_context(PortWatch())
         player, opened = open_both(stack, patch, chosen, tempo_bpm)
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
-        panel.turn(Change("nudge", chosen.nudge))
+        panel.turn(Change("nudge", chosen.nudge, source="start"))
         take = Take(patch_key(chosen.patch), seed, tempo_bpm, opened.hashes)
         about = {"sync": chosen.sync, "provider": opened.provider}
         recorder = stack.enter_context(recording(chosen.record, patch, panel, take, about))
@@ -89,10 +88,10 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         stack.callback(outlets.close)
         ears = Ears(chosen.listen_as, chosen.listen_latency, chosen.listen or "")
         stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
-        for name in chosen.controller:
-            listen(stack, name, patch, panel, outlets, watch)
+        hands = Hands(instrument, chosen.controller, watch, outlets.note, chosen.takeover == "cross", formed.scenes.called)
+        instrument.add(stack.enter_context(hands))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch))
+        surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch, hands.state))
         instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
@@ -136,26 +135,6 @@ def patch_key(name_or_path: str) -> str:
     """How a log names the patch, so that it is found again: a shipped patch by name, a file by its full path."""
     path = Path(name_or_path)
     return str(path.resolve()) if path.is_file() else name_or_path
-
-
-def listen(stack: ExitStack, name: str, patch: Patch, panel: Panel, outlets: Outlets, watch: PortWatch) -> None:
-    """Let a MIDI controller turn the panel, whenever it is there; what the instrument itself has played is not heard."""
-    controllers, player = Controllers(patch, name), outlets.player
-    ways = thrus(patch.parts, name, panel, player)
-
-    def hear(message: bytes, at_s: float) -> None:
-        meant = controllers.changes(message, at_s)
-        panel.turn(*meant)
-        for way in ways if not meant else ():
-            way.pass_on(message)
-
-    def note(state: PortState) -> None:
-        outlets.note(state)
-        for way in ways if not state.present else ():
-            way.release()
-
-    keeper = InputKeeper(watch, name, EchoFilter(hear, player.struck), note, own=lambda: player.own)
-    stack.callback(keeper.close)
 
 
 def input_of(outlets: Outlets, watch: PortWatch) -> Hears:

@@ -16,7 +16,7 @@ from mvae.live.osc_ports import OscPorts
 from mvae.live.screen import ScreenState
 from mvae.live.subscribers import Values
 from mvae.live.surface_link import SurfaceLink
-from mvae.live.surface_portrait import Portrait, facts_of
+from mvae.live.surface_portrait import Portrait, Source, facts_of
 
 ANCHOR = "/mvae/anchor/"  # and the slot
 
@@ -56,9 +56,13 @@ def scene(state: Mapping[str, Values]) -> str:
 
 @contextmanager
 def open_surface(
-    chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, patch: Patch, fixed: ScreenState, watch: PortWatch
-) -> Iterator[Surface]:
-    """The surface of an instrument, unless none is wanted. It listens where OSC does, if that is beyond the loopback. Raises UserError."""
+    chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, patch: Patch, fixed: ScreenState, watch: PortWatch,
+    hands: Source = dict,
+) -> Iterator[Surface]:  # fmt: skip
+    """The surface of an instrument, unless none is wanted. It listens where OSC does, if that is beyond the loopback. Raises UserError.
+
+    `hands` gives how controllers stand (`mvae.live.hands.Hands.state`).
+    """
     if chosen.no_surface:
         yield Surface(osc.subscribers.state)
         return
@@ -67,7 +71,7 @@ def open_surface(
     more = facts_of(patch, provider=fixed.provider, sync=chosen.sync, message=fixed.message)
     facts = {"name": chosen.name, "patch": patch.name, "osc_host": osc.address[0], "osc_port": osc.address[1], "more": more}
     ports = Ports()
-    portrait.sources["ports"] = lambda: ports.names
+    portrait.sources |= {"ports": lambda: ports.names, "hands": hands}
     with ExitStack() as stack:
         stack.callback(watch.add(ports.look))
         begun = partial(sounds, instrument)

@@ -1,0 +1,158 @@
+"""The controllers of an instrument: hot-plugged, learning, lit. A feature of the instrument, and a thread of its own for the lights.
+
+Says which way to turn a control that does not have its knob, as `/mvae/takeover NAME up|down`, and nothing once it has. Smooth knobs move
+here, once in a round.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mvae.core.names import plain
+from mvae.live.assign import Binding
+from mvae.live.echoes import EchoFilter
+from mvae.live.hotplug import InputKeeper, OnState, PortState, PortWatch, There
+from mvae.live.learner import Learner
+from mvae.live.lights import Stand
+from mvae.live.patch_keeper import PatchKeeper
+from mvae.live.station import Station
+from mvae.live.status import Status
+from mvae.live.takeover import Way
+from mvae.live.thru import thrus
+
+if TYPE_CHECKING:
+    from mvae.live.instrument import Instrument
+
+LIGHT_S: Final = 1 / 30
+MOST_LIGHTS: Final = 16  # of a controller at a time: 500 messages a second go through an old MIDI cable, too
+
+
+class Hands:
+    """The controllers called so. Use as a context manager; `note` hears of ports that come and go.
+
+    With `crosses` there is soft takeover. Raises UserError for a controller that is not there, or whose file cannot be read.
+    """
+
+    def __init__(
+        self, instrument: "Instrument", controllers: Sequence[str], watch: PortWatch, note: OnState, crosses: bool = True,
+        current_scene: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:  # fmt: skip
+        self.instrument, self.current_scene = instrument, current_scene
+        self.learner = Learner(instrument, PatchKeeper(instrument.band.patch), self._learned)
+        self.does = self.learner.does
+        self.ways: dict[str, Way] = {}  # knobs that wait to be taken over
+        self._ways_news: deque[tuple[str, Way]] = deque()
+        self._told = ""  # which way to turn, as the performer was told
+        self._watch, self._note = watch, note
+        self._keepers: list[InputKeeper] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lights", daemon=True)
+        self.stations: list[Station] = []
+        for name in controllers:
+            ways = thrus(instrument.band.patch.parts, name, instrument.panel, instrument.player)
+            station = Station(name, instrument.band.patch, instrument.panel, self.learner, ways, self._takeover, crosses)
+            self.stations.append(station)
+        self._undo = watch.add(self._look)
+
+    def __enter__(self) -> "Hands":
+        try:
+            for station in self.stations:
+                self._keepers.append(self._keep(station))
+        except BaseException:
+            self.close()
+            raise
+        if self.stations:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hear no more, and leave every controller as it was found."""
+        self._over.set()
+        self._undo()
+        for keeper in self._keepers:
+            keeper.close()
+        if self._thread.is_alive():
+            self._thread.join()
+        for station in self.stations:
+            station.close()
+        self.learner.close()
+
+    def state(self) -> dict[str, Any]:
+        """For screens and pages: what is being learned, what was learned last, which way to turn, which controllers there are."""
+        waiting, last = self.learner.state()
+        controllers = [{"name": station.kind.name, "port": station.port, "present": station.present} for station in self.stations]
+        return {"learning": waiting, "learned": last, "takeover": dict(self.ways), "controllers": controllers}
+
+    def advance(self, status: Status, now_s: float) -> None:
+        """Move smooth knobs on, tell what was learned, and which way to turn."""
+        self.instrument.panel.advance(now_s)
+        self.learner.advance(status, now_s)
+        while self._ways_news:
+            knob, way = self._ways_news.popleft()
+            self.ways = {name: other for name, other in {**self.ways, knob: way}.items() if other}
+            self.instrument.feedback.out.send("/mvae/takeover", knob, way or "taken")
+            self._remark(f"turn {knob} {way} to take it over" if way else "")
+
+    def stopped(self) -> None:
+        """Whether it plays makes no difference to hands."""
+
+    def stands(self, binding: Binding) -> Stand:
+        """How what a control does stands: the travel of a knob or a choice that is turned, else whether it is on. On any thread."""
+        panel, action = self.instrument.panel, self.instrument.panel.actions[binding.action]
+        if action.kind == "knob":
+            return action.travel(panel.aim(action.name))
+        positions = panel.snapshot()
+        if action.kind == "switch":
+            return positions.switches[action.name]
+        if action.kind == "choice":
+            stands = positions.choices[action.name]
+            if binding.value is None and not binding.button:
+                return action.choices.index(stands) / max(1, len(action.choices) - 1)
+            return stands == binding.value
+        return self._is_lit(action.name, binding.value)
+
+    def _is_lit(self, trigger: str, value: object) -> bool:
+        """Of triggers those are on that say how the music stands: play and stop, and the scene that plays."""
+        if trigger in ("play", "stop"):
+            return self.instrument.playing == (trigger == "play")
+        return trigger == "scene" and bool(value) and plain(str(value)) in map(plain, self.current_scene())
+
+    def _remark(self, text: str) -> None:
+        """Tell the performer; what was told of takeover before is over, and all else stays."""
+        if text or self.instrument.remark == self._told:
+            self.instrument.remark = text
+        self._told = text
+
+    def _keep(self, station: Station) -> InputKeeper:
+        player = self.instrument.player
+
+        def note(state: PortState) -> None:
+            self._note(state)
+            station.note(state)
+
+        return InputKeeper(self._watch, station.fragment, EchoFilter(station.hear, player.struck), note, own=lambda: player.own)
+
+    def _takeover(self, knob: str, way: Way) -> None:
+        """On a controller's thread."""
+        self._ways_news.append((knob, way))
+        self.instrument.panel.changed.set()
+
+    def _learned(self) -> None:
+        """Something was learned. On any thread."""
+        for station in self.stations:
+            station.learn(each.binding for each in self.learner.learned if each.controller == station.called)
+
+    def _look(self, there: There) -> None:
+        """Which ports there are. On the watch's thread."""
+        for station in self.stations:
+            station.look(there, self.instrument.player.own)
+
+    def _run(self) -> None:
+        """Thread: the lights."""
+        while not self._over.wait(LIGHT_S):
+            for station in self.stations:
+                station.light(self.stands, MOST_LIGHTS)

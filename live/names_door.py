@@ -113,7 +113,10 @@ class Trigger:
             rest = (named.pop(argument.name),)
         if named or len(rest) > 1 or (rest and argument is None):
             raise UserError(f"{action.name}: {takes(action)}")
-        turn(self._panel, (action.name, rest[0] if rest else None))
+        given = rest[0] if rest else None
+        if argument is not None and given == 0 and argument.low <= 0:  # a button's 0 does nothing; here it is meant
+            given = None
+        turn(self._panel, (action.name, given))
 
     def _chosen(self, values: tuple[Value, ...]) -> tuple[Action, tuple[Value, ...]]:
         """The action that the first value names, and the other values; without such a name the one that is the word alone."""

@@ -3,6 +3,7 @@
     python mvae_osc.py            # start mvae-live first; walks the pad for 16 beats and prints every note
 """
 
+import os
 import random
 import sys
 import threading
@@ -12,11 +13,13 @@ from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import ThreadingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
 
+HOST, PORT = os.environ.get("MVAE_HOST", "127.0.0.1"), int(os.environ.get("MVAE_PORT", "7770"))
+
 
 class Mvae:
-    """An instrument that runs somewhere. `on_note(part, pitch, velocity, beat, duration)` is called for each note, on a thread of its own."""
+    """An instrument that runs somewhere. `on_note(part, pitch, velocity, beat, duration)` is called for each note, on a thread."""
 
-    def __init__(self, on_note: Callable[..., None] = print, host: str = "127.0.0.1", port: int = 7770) -> None:
+    def __init__(self, on_note: Callable[..., None] = print, host: str = HOST, port: int = PORT) -> None:
         self.beat = threading.Event()  # set at every beat
         self.client = SimpleUDPClient(host, port)
         dispatcher = Dispatcher()
@@ -52,8 +55,8 @@ class Mvae:
         self.server.server_close()
 
 
-def main(port: int = 7770) -> None:
-    mvae = Mvae(port=port)
+def main() -> None:
+    mvae = Mvae()
     mvae.send("/mvae/play")
     for _ in range(4):
         mvae.pad(random.random(), random.random())
@@ -66,4 +69,4 @@ def main(port: int = 7770) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

@@ -12,6 +12,7 @@ from tests.live.command import MvaeLive, mvae_live
 
 WAIT_S = 60.0
 FOLDER = shipped_folder()
+TOLD = {"/mvae/note", "/mvae/beat", "/mvae/bar", "/mvae/playing", "/mvae/patch", "/mvae/error"}  # besides all that stands on the panel
 
 
 class Companion:

@@ -18,7 +18,8 @@ def test_the_pure_data_patch_turns_a_real_instrument_and_hears_its_notes(tmp_pat
     need("Pure Data", pd is not None, "apt-get install puredata-core")
     (tmp_path / "ear.pd").write_text(EAR)
     with armed("mvae-pd") as instrument:
-        sent = (f"mvae-to 127.0.0.1 {instrument.port}", "mvae-density 1.25", "mvae-x 0.5", "mvae-y 0.25", "mvae-tempo 200", "mvae-play bang")
+        sent = [f"mvae-to 127.0.0.1 {instrument.port}", "mvae-density 1.25", "mvae-x 0.5", "mvae-y 0.25"]
+        sent += ["mvae-tempo 200", "mvae-play bang"]
         words = [word for message in sent for word in ("-send", message)]
         files = [word for path in (FOLDER / "pd/mvae.pd", tmp_path / "ear.pd") for word in ("-open", str(path))]
         with companion([str(pd), "-nogui", "-noprefs", "-noaudio", "-nomidi", "-stderr", *files, *words]) as running:

@@ -61,6 +61,7 @@ def test_a_list_of_names_shows_where_each_stands_and_what_it_takes(panel: Panel)
         (("stop", "bar"), {}, ("stop", "bar")),
         (("recall", "a"), {}, ("recall A", 0.0)),
         (("recall", "A"), {"beats": 4}, ("recall A", 4)),
+        (("recall", "A", 0), {}, ("recall A", 0.0)),
         (("scene", "chorus"), {}, ("scene", "chorus")),
         (("scene", "next"), {}, ("scene next", None)),
         (("scene", "store", "verse"), {}, ("scene store", "verse")),
@@ -68,8 +69,8 @@ def test_a_list_of_names_shows_where_each_stands_and_what_it_takes(panel: Panel)
         (("play",), {}, ("play", None)),
     ],
 )
-def test_a_trigger_is_called(panel: Panel, values: tuple[str, ...], named: dict[str, object], wanted: tuple[str, object]) -> None:
-    Trigger(panel, values[0])(*values[1:], **named)  # type: ignore[arg-type]
+def test_a_trigger_is_called(panel: Panel, values: tuple[object, ...], named: dict[str, object], wanted: tuple[str, object]) -> None:
+    Trigger(panel, str(values[0]))(*values[1:], **named)  # type: ignore[arg-type]
     assert done(panel) == [wanted]
 
 

@@ -22,6 +22,7 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Join: (11, struct.Struct("<i")),
     wire.Share: (12, struct.Struct("<?")),
     wire.Unplugged: (13, struct.Struct("<B")),
+    wire.Hush: (32, struct.Struct("<B")),
     wire.Thru: (14, struct.Struct("<HBBB")),
     wire.Accepted: (18, struct.Struct("<HIiHHHH")),
     wire.Sent: (19, struct.Struct("<i?BBBHhii")),

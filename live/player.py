@@ -109,6 +109,8 @@ class Player:
                 self._resume(tick, handoffs)
             case wire.Thru():
                 self._voices.pass_on(message)
+            case wire.Hush(slot):
+                self._voices.hush((slot,), but_sounding=True)
         self.step(now_s)
         self._publish()
 

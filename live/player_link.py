@@ -19,6 +19,7 @@ from mvae.core.errors import UserError
 from mvae.core.part import MAIN
 from mvae.core.score import Handoff
 from mvae.live import wire
+from mvae.live.connections import Connections
 from mvae.live.outputs import Slot
 from mvae.live.peers import patchbay
 from mvae.live.player_child import INTERNAL, Child, Timing
@@ -76,8 +77,8 @@ class PlayerLink:
         self._child = Child(self._page, name, list(self._slots.values()), tempo_bpm, timing)
         self.ready = self._child.ready
         self.ports = {opened.slot: opened for opened in self.ready.ports}  # what each slot plays on
-        self._peers: dict[int, tuple[str, ...]] = {}  # of virtual ports, by slot
-        self._patchbay = patchbay(next((opened.api for opened in self.ready.ports if opened.virtual), ""))
+        bay = patchbay(next((opened.api for opened in self.ready.ports if opened.virtual), ""))
+        self._connections = Connections(bay) if bay else None
         self._take(self._child.early)
         self._threads = [threading.Thread(target=body, name=f"player{body.__name__}", daemon=True) for body in (self._listen, self._watch)]
         for thread in self._threads:
@@ -102,7 +103,7 @@ class PlayerLink:
     @property
     def peers(self) -> tuple[str, ...]:
         """Who is connected to the instrument's own port, if that is a virtual one."""
-        return self._peers.get(MAIN, ())
+        return self._connections.peers(MAIN) if self._connections else ()
 
     @property
     def remark(self) -> str:
@@ -212,12 +213,11 @@ class PlayerLink:
                 return
 
     def _watch(self) -> None:
-        """Thread: remember who is connected to the virtual ports."""
-        while self._patchbay and not self._closing.wait(PEERS_S):
-            for opened in [opened for opened in self.ports.values() if opened.virtual]:
-                peers = self._patchbay.peers(opened.port)
-                if peers is not None:  # a port that is gone keeps its peers, for when it comes back
-                    self._peers[opened.slot] = peers
+        """Thread: remember who is connected to the virtual ports, and connect again who was gone."""
+        while self._connections and not self._closing.wait(PEERS_S):
+            for slot in self._connections.look(self.ports.values()):
+                self._closing.wait(SETTLE_S)
+                self.send(wire.Hush(slot))
 
     def _succeed(self) -> bool:
         """Start a player in a dead one's place; False if there will be none."""
@@ -264,10 +264,9 @@ class PlayerLink:
         if not virtual:
             return ""
         names = ", ".join(opened.port for opened in virtual)
-        if self._patchbay is None:
+        if self._connections is None:
             return f"; connect to {names} again, {ready.api} gives no way to do it"
-        failed = [
-            peer for opened in virtual for peer in self._peers.get(opened.slot, ()) if not self._patchbay.connect(opened.port, peer)
-        ]
+        wanted = [(opened.port, peer) for opened in virtual for peer in self._connections.peers(opened.slot)]
+        failed = [peer for port, peer in wanted if not self._connections.connect(port, peer)]
         self._closing.wait(SETTLE_S)
         return f"; connect {', '.join(failed)} to {names} again" if failed else ""

@@ -59,8 +59,9 @@ class Voices:
             for number in controls:
                 self.send(control(channel % CHANNELS, number), channel // CHANNELS)
 
-    def hush(self, slots: Collection[int]) -> None:
-        """Note-offs for what has sounded on some slots; what is marked stays so, until its own note-off."""
+    def hush(self, slots: Collection[int], but_sounding: bool = False) -> None:
+        """Note-offs for what has sounded on some slots, or for what has ended there; what is marked stays so, until its own note-off."""
+        sounding = self._page.sounding() if but_sounding else ()
         for channel, pitch in self._page.sounded():
-            if channel // CHANNELS in slots:
+            if channel // CHANNELS in slots and (channel, pitch) not in sounding:
                 self.send(note_off(channel % CHANNELS, pitch), channel // CHANNELS)

@@ -112,6 +112,12 @@ class Thru(NamedTuple):
     second: int
 
 
+class Hush(NamedTuple):
+    """Somebody listens to the port of a slot again who may have lost note-offs: end all there that does not sound now."""
+
+    slot: int
+
+
 class Opened(NamedTuple):
     """A slot has this port from now on, by its full name; empty without one."""
 
@@ -243,7 +249,8 @@ class Succeeded(NamedTuple):
 
 
 Down: TypeAlias = (
-    Handoff | Tempo | Nudge | Play | Continue | Locate | Cue | Join | Share | Stop | Panic | Resume | Open | Unplugged | Plugged | Thru
+    Handoff | Tempo | Nudge | Play | Continue | Locate | Cue | Join | Share | Stop | Panic | Resume | Open | Unplugged | Plugged | Hush
+    | Thru
 )
 Up: TypeAlias = (
     Ready | Failed | Opened | Refused | Accepted | Sent | Repeated | Started | Stopped | Panicked | Located | Sync | TempoAt | Stall

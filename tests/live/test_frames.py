@@ -40,6 +40,7 @@ MESSAGES = st.one_of(
     st.builds(wire.Open, BYTE, TEXT, TEXT),
     st.builds(wire.Plugged, BYTE, TEXT),
     st.builds(wire.Unplugged, BYTE),
+    st.builds(wire.Hush, BYTE),
     st.builds(wire.Thru, U16, BYTE, BYTE, BYTE),
     st.builds(wire.Failed, TEXT),
     st.builds(wire.Accepted, U16, U32, I32, U16, U16, U16, U16),

@@ -49,7 +49,7 @@ def test_by_default_it_plays_the_default_patch_to_a_port_of_its_own(ran: list[tu
     assert chosen == {
         "command": "play", "patch": "four_corners", "port": None, "controller": [], "osc": "127.0.0.1:7770", "tempo": None, "seed": None,
         "bars": None, "record": None, "name": "mvae", "start": None, "provider": "auto",
-        "sync": "internal", "clock_port": None, "nudge": 0.0,
+        "sync": "internal", "clock_port": None, "nudge": 0.0, "count_in": 0,
     }  # fmt: skip
 
 
@@ -119,7 +119,8 @@ def test_ports_are_listed_for_people_and_for_programs(monkeypatch: pytest.Monkey
 
 def test_patches_are_listed_with_the_default_marked(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["patches"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert last.startswith("companions for Max") and (Path(last.partition(": ")[2]) / "README.md").is_file()
     assert [line.split(":")[0].removesuffix(" (default)") for line in lines] == [file.stem for file in list_patches()]
     assert [line for line in lines if "(default)" in line] == [line for line in lines if line.startswith("four_corners")]
     assert run(["patches", "--json"]) == 0

@@ -28,9 +28,11 @@ class Link(ManualLink):
     """A player in this process; `links` are all that were started."""
 
     links: tuple["Link", ...] = ()
+    own: tuple[str, ...] = ()
+    ports: dict[int, object] = {}  # noqa: RUF012 (none is ever added)
     fault = ""
 
-    def __init__(self, port: str | None, name: str, tempo_bpm: float, timing: Timing = INTERNAL) -> None:
+    def __init__(self, port: str | None, name: str, tempo_bpm: float, timing: Timing = INTERNAL, slots: object = None) -> None:
         if self.fault:
             raise UserError(self.fault)
         super().__init__(ManualClock())
@@ -42,6 +44,9 @@ class Link(ManualLink):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def struck(self, channel: int, pitch: int) -> tuple[float, int]:
+        return 0.0, 0
 
     def close(self) -> None:
         self.closed = True
@@ -228,3 +233,22 @@ def test_a_patch_is_named_so_that_it_is_found_from_anywhere(tmp_path: Path, monk
     path = write_patch(tmp_path, PAD)
     monkeypatch.chdir(tmp_path)
     assert patch_key("test.toml") == str(path.resolve()) and patch_key("four_corners") == "four_corners"
+
+
+def test_a_count_in_is_for_the_instruments_own_clock(tmp_path: Path, osc: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with stage(chosen(tmp_path, osc, "--count-in", "2")) as instrument:
+        assert instrument.count_in == 2
+    with stage(chosen(tmp_path, osc, "--count-in", "2", "--sync", "midi")) as instrument:
+        assert instrument.count_in == 0 and "--count-in 2 is ignored" in capsys.readouterr().out
+
+
+def test_a_song_is_at_its_first_scene_and_what_the_library_cannot_say_is_told(
+    tmp_path: Path, osc: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "anchors").mkdir(parents=True)
+    (tmp_path / "home" / "anchors" / "late.json").write_text("{")
+    song = 'song = ["one"]\n' + PAD + '[[scene]]\nname = "one"\nknobs = {x = 0.75}\n'
+    with stage(chosen(tmp_path, osc, patch=song)) as instrument:
+        assert instrument.panel.snapshot().knobs["x"] == 0.75
+        assert f"{tmp_path / 'home' / 'anchors' / 'late.json'}: damaged, not JSON" in capsys.readouterr().out

@@ -41,7 +41,8 @@ export class Knob {
     });
     element.addEventListener("pointermove", (event) => {
       if (!last || !element.hasPointerCapture(event.pointerId)) return;
-      const moved = event.clientX - last[0] - (event.clientY - last[1]);
+      const up = event.pointerType === "touch" ? 0 : last[1] - event.clientY;  // a finger that goes up scrolls the page
+      const moved = event.clientX - last[0] + up;
       last = [event.clientX, event.clientY];
       this.go(this.travel + (moved / DRAG_PX) * (event.shiftKey ? FINE : 1));
     });

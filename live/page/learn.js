@@ -11,12 +11,11 @@ export class Learn {
     this.element = el("span", { class: "row" }, this.button, this.keep);
     document.addEventListener("click", (event) => this.touch(event), true);
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.set(false));
-    for (const section of ["learn", "published"]) model.on(section, () => this.show());
+    model.on("hands", (hands) => this.show(hands));
   }
 
   build() {
     this.element.hidden = !this.model.has("learn");
-    this.keep.hidden = !this.model.has("learn keep");
   }
 
   set(on) {
@@ -44,10 +43,12 @@ export class Learn {
   }
 
   // What the instrument says of it: what waits, and what was bound last.
-  show() {
-    const [waiting = "", last = ""] = this.model.known.learn ?? this.model.published("/mvae/learn/state") ?? [];
-    if (last && last !== this.last) this.notice(last);
-    this.last = last;
-    if (this.on) this.mark(waiting);
+  show({ learning = "", learned = "" }) {
+    if (learned && learned !== this.learned) {
+      this.notice(learned, this.on);
+      this.keep.hidden = !this.model.has("learn keep");
+    }
+    this.learned = learned;
+    if (this.on) this.mark(learning);
   }
 }

@@ -51,6 +51,7 @@ model.on("positions", (positions) => {
   if (Object.keys(positions).some((name) => name.startsWith("mute "))) roll.stale = true;
 });
 model.on("published", () => { pad.rename(); panels.rename(); panels.recast(); panels.showPorts(); });
+model.on("hands", (hands) => panels.hands(hands));
 model.on("gauges", () => panels.showPorts());
 model.on("ports", () => panels.showPorts());
 model.on("refused", (why) => notice(why));
@@ -97,8 +98,9 @@ function place(tick) {
 
 function frame(now_ms) {
   if (model.known.status) {
-    place(model.tick());
-    roll.draw(now_ms);
+    const tick = model.tick(model.now_s() - (sound.on ? sound.behind_s : 0));  // the eye with the ear
+    place(tick);
+    roll.draw(now_ms, tick);
     pad.draw(now_ms);
     if (sound.on) listen.style.setProperty("--level", Math.min(1, sound.level() * 1.4));
   }

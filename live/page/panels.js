@@ -25,6 +25,7 @@ export class Panels {
     this.ports();
     this.knobs();
     this.moved(this.model.known.positions ?? {});
+    this.hands(this.model.known.hands ?? {});
   }
 
   add(name, made) {
@@ -107,8 +108,10 @@ export class Panels {
   parts() {
     const { actions, facts } = this.model;
     $("parts").replaceChildren(...facts.parts.map((part) => {
-      const own = [...actions.values()].filter((action) => action.name.startsWith(`${part.name}.`) || action.name.endsWith(` ${part.name}`));
-      const hands = own.filter((action) => action.kind === "switch").map((action) => this.of(action.name, { label: action.name.replace(` ${part.name}`, "") }));
+      const own = [...actions.values()].filter((action) => action.address.startsWith(`/mvae/part/${part.name}/`));
+      const switches = own.filter((action) => action.kind === "switch"), whole = switches.filter((action) => action.name.endsWith(` ${part.name}`));
+      const hands = whole.map((action) => this.of(action.name, { label: action.name.replace(` ${part.name}`, "") }));
+      const locks = switches.filter((action) => !whole.includes(action)).map((action) => this.of(action.name, { label: action.name.split(" ").pop() }));
       const knobs = own.filter((action) => action.kind === "knob"), map = knobs.filter((action) => action.name.includes(".map."));
       const shape = knobs.filter((action) => !map.includes(action)).map((action) => this.add(action.name, new Knob(action, this.turn, action.name.split(".").pop())));
       const notes = map.map((action) => this.add(action.name, new Knob(action, this.turn, action.name.split(".").pop())));
@@ -116,6 +119,7 @@ export class Panels {
       const kind = part.melodic ? (part.stream === "bass" ? "bass" : "melody") : "drums";
       return el("div", { class: `panel part ${kind}` },
         el("div", { class: "row head" }, el("h2", {}, spaced(part.name)), ...hands),
+        locks.length ? more(switches.find((action) => !whole.includes(action)).name.split(" ")[0], el("div", { class: "row" }, ...locks)) : null,
         more("shape", el("div", { class: "knobs" }, ...shape), ...choices),
         notes.length ? more("notes", el("div", { class: "knobs" }, ...notes)) : null);
     }));
@@ -129,7 +133,8 @@ export class Panels {
       return { action, select };
     });
     this.portsSaid = el("p", { class: "said" });
-    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports")), this.portsSaid,
+    this.controllers = el("div", { class: "row", role: "group", "aria-label": "controllers" });
+    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports"), this.controllers), this.portsSaid,
       ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name === "port" ? "out" : action.name.replace("port ", "")), select)));
     this.showPorts();
   }
@@ -138,7 +143,7 @@ export class Panels {
     const { ports, gauges } = this.model.known;
     const peers = gauges?.peers?.length ? ` → ${gauges.peers.join(", ")}` : "";
     if (!this.selects) return;
-    this.portsSaid.textContent = `${gauges?.port || "no MIDI port"}${peers}${ports?.inputs.length ? `  ·  heard: ${ports.inputs.join(", ")}` : ""}`;
+    this.portsSaid.textContent = `${gauges?.port || "no MIDI port"}${peers}`;
     for (const { action, select } of this.selects) {
       const none = action.name === "port" ? "a virtual port" : "the instrument's";
       const names = ports?.outputs ?? [], [now = ""] = this.model.published(`/mvae/port/${action.name.slice(5) || MAIN_PORT}`) ?? [];
@@ -150,18 +155,24 @@ export class Panels {
     }
   }
 
+  // Which controllers there are, and which way to turn what does not have its knob.
+  hands({ controllers = [], takeover = {} }) {
+    this.controllers?.replaceChildren(...controllers.map(({ name, port, present }) => el("span", { class: `pill${present ? " here" : " gone"}`, title: port }, present ? name : `${name} is gone`)));
+    for (const [name, all] of this.controls) for (const { element } of all) if (takeover[name]) element.dataset.turn = takeover[name]; else delete element.dataset.turn;
+  }
+
   knobs() {
     const left = [...this.model.actions.values()].filter((action) => !this.placed.has(action.name));
     const take = (test) => left.filter((action) => action.kind === "knob" && test(action) && !this.placed.has(action.name)).map((action) => this.add(action.name, new Knob(action, this.turn)));
-    const group = (title, made, ...below) => made.length || below.length ? el("div", { class: "panel group" }, el("h2", {}, title), el("div", { class: "knobs" }, ...made), ...below) : null;
+    const group = (title, made) => made.length ? el("div", { class: "panel group" }, el("h2", {}, title), el("div", { class: "knobs" }, ...made)) : null;
     const music = take((action) => action.unit === "sd"), shape = take((action) => SHAPE.includes(action.name));
     const way = take((action) => WAY.includes(action.name)), rest = take(() => true);
     const choices = left.filter((action) => action.kind === "choice" && !this.placed.has(action.name)).map((action) => this.add(action.name, new Choice(action, this.turn)));
     const others = left.filter((action) => ["switch", "trigger"].includes(action.kind) && !this.placed.has(action.name) && !action.name.startsWith("learn"))
       .map((action) => this.add(action.name, action.kind === "switch" ? new Switch(action, this.turn) : new Trigger(action, this.turn)));
-    $("knobs").replaceChildren(...[
-      group("music", music), group("chance and feel", shape), group("way and time", [...way, ...rest], el("div", { class: "row" }, ...choices, ...others)),
-    ].filter(Boolean));
+    const [short, long] = [false, true].map((spaces) => others.filter((each) => each.dataset.action.includes(" ") === spaces));
+    const hold = el("div", { class: "panel row hold" }, ...choices, ...short, long.length ? more("more", el("div", { class: "row" }, ...long)) : null);
+    $("knobs").replaceChildren(...[group("music", music), group("chance and feel", shape), group("way and time", [...way, ...rest]), hold].filter(Boolean));
   }
 }
 

@@ -47,8 +47,8 @@ export class Roll {
     return { width, scale, zoom, lanes, rowOf, height: Math.max(height, 60), label, windows, narrow };
   }
 
-  draw(now_ms) {
-    const tick = this.model.tick(), steps = this.steps;
+  draw(now_ms, tick) {
+    const steps = this.steps;
     const first = Math.max(0, Math.floor((tick / TICKS_PER_STEP + 0.5) / steps)) * steps;
     if (this.first !== first || devicePixelRatio !== this.plan?.scale) this.stale = true;
     if (this.stale) {

@@ -56,7 +56,9 @@ export class Sound {
       return [name, buffer];
     }));
     this.lead = context.currentTime - performance.now() / 1000;
-    if (!this.given) setInterval(() => this.look(), LOOK_MS);
+    if (this.given) return;
+    setInterval(() => this.look(), LOOK_MS);
+    document.addEventListener("visibilitychange", () => this.on && context.resume());  // telephones put it to sleep
   }
 
   // The audio clock moves in blocks, so it is behind by up to one: the farthest ahead of the last looks is right.

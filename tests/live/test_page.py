@@ -72,6 +72,16 @@ async def drag(page: Page, selector: str, *way: tuple[float, float]) -> None:
     await page.ask("Input.dispatchMouseEvent", type="mouseReleased", **{**at, "buttons": 0})
 
 
+async def swipe(page: Page, selector: str, *way: tuple[float, float]) -> None:
+    """A finger that is drawn from place to place, in shares of an element's size."""
+    await page.value(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
+    box = await page.value(f"(r => [r.x, r.y, r.width, r.height])(document.querySelector({selector!r}).getBoundingClientRect())")
+    for number, (x, y) in enumerate(way):
+        points = [{"x": box[0] + x * box[2], "y": box[1] + y * box[3]}]
+        await page.ask("Input.dispatchTouchEvent", type="touchMove" if number else "touchStart", touchPoints=points)
+    await page.ask("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+
 async def tap(page: Page, selector: str) -> None:
     """A finger."""
     await page.value(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
@@ -227,6 +237,13 @@ def test_it_fits_every_screen_from_a_phone_to_a_stage(stage: Stage) -> None:
                 const font_px = parseFloat(getComputedStyle(document.body).fontSize);
                 return [document.documentElement.scrollWidth <= innerWidth, small, outside, above, font_px];
             }})()"""))
+            if phone:
+                await page.ask("Emulation.setTouchEmulationEnabled", enabled=True)
+                await swipe(page, "#pad", (0.3, 0.3), (0.75, 0.6))
+                await page.until("model.known.positions.x > 0.7 && model.known.positions.y > 0.6")
+                await swipe(page, "[data-action=density]", (0.5, 0.3), (0.9, 0.3), (1.4, 0.3))
+                await page.until("model.known.positions.density > 0.5")
+                await page.value("link.turn('density', 0)")
         return found
 
     for (width, _), (fits, small, outside, pad_above, font_px) in zip(SIZES, stage.visit(visit), strict=True):

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from mvae.core.errors import Parser, command
 from mvae.core.heard import SOURCES
-from mvae.core.patch import DEFAULT_PATCH, list_patches
+from mvae.core.patch import DEFAULT_PATCH, list_patches, shipped_folder
 from mvae.core.patch_file import read_patch
 
 COMMANDS = ("play", "ports", "patches", "bounce", "bench", "sample", "interpolate", "reconstruct", "picture")
+COMPANIONS = "companions for Max, Pure Data, SuperCollider, TidalCycles, Sonic Pi, TouchOSC, Open Stage Control and Python"
 EPILOG = "Without a command mvae-live plays. Ports, patches and controllers are matched by any part of their name."
 
 
@@ -191,6 +192,7 @@ def patches(as_json: bool) -> int:
     for stem, patch in rows:
         axes, bundles = ", ".join(name for name, _ in patch.axes), ", ".join(patch.bundles)
         print(f"{stem}{' (default)' if stem == DEFAULT_PATCH else ''}: {patch.name}; {bundles}; knobs of the music: {axes}")
+    print(f"{COMPANIONS}: {shipped_folder()}")
     return 0
 
 

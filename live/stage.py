@@ -92,12 +92,13 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         instrument.add(stack.enter_context(hands))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch, hands.state))
-        instrument.remark = "" if in_terminal else player.remark or ignored(chosen)
+        told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]))
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
-            told = [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]
-            print("\n".join([*opened.reasons, *filter(None, told)]), flush=True)
+            print("\n".join([*opened.reasons, *told]), flush=True)
             stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
+        else:
+            instrument.remark = "; ".join(told)
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
         stack.callback(gc.unfreeze)

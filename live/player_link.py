@@ -69,6 +69,7 @@ class PlayerLink:
         self._bell.setblocking(False)
         self._ringer.setblocking(False)
         self._lock = threading.Lock()  # over the pipe down and what a successor must be told
+        self._plugging = threading.Lock()  # over virtual ports: those of a successor have no listeners at first
         self._kept = Kept()
         self._unsent: list[wire.Down] = []
         self._stop: wire.Stop | None = None  # asked for and not yet done
@@ -209,13 +210,17 @@ class PlayerLink:
         while True:
             if messages := self._child.read():
                 self._take(messages)
-            elif self._closing.is_set() or not self._succeed():
-                return
+            else:
+                with self._plugging:
+                    if self._closing.is_set() or not self._succeed():
+                        return
 
     def _watch(self) -> None:
         """Thread: remember who is connected to the virtual ports, and connect again who was gone."""
         while self._connections and not self._closing.wait(PEERS_S):
-            for slot in self._connections.look(self.ports.values()):
+            with self._plugging:
+                back = self._connections.look(self.ports.values())
+            for slot in back:
                 self._closing.wait(SETTLE_S)
                 self.send(wire.Hush(slot))
 

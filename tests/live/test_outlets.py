@@ -192,7 +192,7 @@ def test_virtual_ports_are_called_after_their_parts_and_all_fall_silent_when_the
     with playing(tmp_path, "port = 'virtual'", "port = 'virtual'", "--start", "now") as live:
         alpha.connect("mvae-ports drums:mvae-ports drums"), beta.connect("mvae-ports kit:mvae-ports kit")
         alpha.more(), beta.more()
-        live.wait_beats(6)  # the patchbay is looked at once a second
+        live.wait_beats(10)  # the patchbay is looked at once a second
         first = live.player_pid()
         assert first is not None
         os.kill(first, signal.SIGKILL)

@@ -23,9 +23,10 @@ KEYS: Mapping[str, tuple[str, Value]] = {
     "2": ("recall B", None),
     "3": ("recall C", None),
     "4": ("recall D", None),
+    "n": ("scene next", None),
 }
 MUTE = "m"
-HELP = "space play/stop · t tap · p panic · r reseed · m mute · f fill · 1-4 anchors · q quit"
+HELP = "space play/stop · t tap · p panic · r reseed · m mute · f fill · 1-4 anchors · n next scene · q quit"
 ESCAPE = "\x1b"  # begins what arrows and function keys send
 
 

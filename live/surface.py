@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 from aiohttp import web
@@ -25,6 +25,7 @@ from mvae.live.zeroconf_names import announced
 
 NICE: Final = 5  # the player and the decoder go before
 GOODBYE_S: Final = 0.5
+READ_BYTES: Final = 1 << 16
 PAGE, SOCKET = "/page/", "/ws"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -76,8 +77,8 @@ def wants_page(request: web.Request) -> bool:
 class Process:
     """The surface between its pipes."""
 
-    def __init__(self, door: Door, bound: socket.socket) -> None:
-        self.door, self.bound = door, bound
+    def __init__(self, door: Door, bound: socket.socket, told: Iterator[bytes]) -> None:
+        self.door, self.bound, self.told = door, bound, told
         self.desk = Desk(self.ask)
         self.over = asyncio.Event()
 
@@ -90,7 +91,7 @@ class Process:
 
     def hear(self, loop: asyncio.AbstractEventLoop) -> None:
         """Thread: read the instrument until it ends."""
-        for line in sys.stdin.buffer:
+        for line in self.told:
             loop.call_soon_threadsafe(self.desk.take, news_of(line))
         loop.call_soon_threadsafe(self.over.set)
 
@@ -106,6 +107,14 @@ class Process:
         async with announced(self.desk, self.door):
             await self.over.wait()
         await runner.cleanup()
+
+
+def lines(file: int) -> Iterator[bytes]:
+    """What comes in, line by line, to the end. Past Python's own buffer: a thread that waits in it is fatal when the interpreter ends."""
+    rest = b""
+    while data := os.read(file, READ_BYTES):
+        *whole, rest = (rest + data).split(b"\n")
+        yield from whole
 
 
 def inherited(words: str, host: str, port: int) -> socket.socket:
@@ -126,9 +135,9 @@ def main(arguments: list[str] | None = None) -> int:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICE)
-    token = sys.stdin.buffer.readline().decode().strip()  # not among the words of the command, which all on this machine can read
-    door = Door(chosen.host, chosen.port, token)
-    asyncio.run(Process(door, inherited(chosen.socket, chosen.host, chosen.port)).run())
+    told = lines(sys.stdin.fileno())
+    door = Door(chosen.host, chosen.port, next(told, b"").decode())  # the words of a command all on this machine can read: no token there
+    asyncio.run(Process(door, inherited(chosen.socket, chosen.host, chosen.port), told).run())
     return 0
 
 

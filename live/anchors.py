@@ -5,7 +5,7 @@ placed is in the control log, and named points are in the user's library. Called
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mvae.core.change import Change
 from mvae.core.latent import Latent
@@ -36,13 +36,15 @@ class AnchorBoard:
         self.instrument, self.library, self.hashes = instrument, library, dict(hashes or {})
         self.complaints: list[str] = []
         self.kept: dict[str, Points] = {}
+        self.of_other_models: set[str] = set()  # kept points that an earlier version of a bundle was led to
         self.names = self.usual_names()
         self.sampled = 0
         self._way: tuple[int, int] | None = None  # a glide: from which step, over how many
         self._come = 0  # the step to which it has come
         self.does: Mapping[str, Doer] = {"store": self.store, "sample": self.sample, "load": self.load}
-        for record in library.records(KIND, self.complaints) if library else ():
-            self.shelve(record)
+        if library is not None:
+            for record in library.records(KIND, self.complaints):
+                self.shelve(library, record)
         for slot, name in self.names.items():
             self.tell(slot, name)
 
@@ -51,17 +53,18 @@ class AnchorBoard:
         leads = reversed(self.instrument.band.lookaheads)
         return {slot: name for ahead in leads for slot, name in ahead.patch.anchors}
 
-    def shelve(self, record: Mapping[str, object]) -> None:
+    def shelve(self, library: Library, record: Mapping[str, Any]) -> None:
         """Read a kept point: one that says none is complained of."""
-        name, texts = str(record["name"]), record.get("points")
+        name, texts, bundles = record["name"], record.get("points"), record.get("bundles")
         try:
             check_name(name)
-            points = points_of(texts if isinstance(texts, dict) else {"points": ""})
+            self.kept[name] = points_of(texts if isinstance(texts, dict) else {"points": ""})
         except ValueError as problem:
-            assert self.library
-            self.library.refuse(KIND, name, f"anchor {name!r} of the library is damaged ({problem}): it is left as it is", self.complaints)
+            library.refuse(KIND, name, f"anchor {name!r} of the library is damaged ({problem}): it is left as it is", self.complaints)
             return
-        self.kept[name] = points
+        made_with = bundles if isinstance(bundles, dict) else {}
+        if any(self.hashes.get(bundle, proof) != proof for bundle, proof in made_with.items()):
+            self.of_other_models.add(name)
 
     def place(self, slot: str, points: Points, name: str, beats: float = 0.0, hold_step: int = 0) -> None:
         """From now on these are the anchors in a slot, of the bundles named, called `name`; over so many beats, where something plays,
@@ -94,6 +97,7 @@ class AnchorBoard:
         if self.instrument.band.named(name):
             raise ValueError(f"{name!r} is an anchor of the bundle: give another name")
         self.kept = {other: old for other, old in self.kept.items() if plain(other) != plain(name)} | {name: points}
+        self.of_other_models.discard(name)
         if self.library is not None:
             bundles = {bundle: self.hashes[bundle] for bundle in points if bundle in self.hashes}
             self.library.keep(KIND, name, {"points": texts_of(points), "bundles": bundles})
@@ -152,8 +156,10 @@ class AnchorBoard:
             self.clear(slot)
             return
         try:
-            points = self.points(name)
-            self.place(slot, points, match(name, self.kept) or name, self.instrument.panel.snapshot().knobs["glide"])
+            points, known = self.points(name), match(name, self.kept) or name
+            self.place(slot, points, known, self.instrument.panel.snapshot().knobs["glide"])
+            if known in self.of_other_models:
+                self.instrument.remark = f"{known} was kept with another version of the bundle: it sounds different now"
         except ValueError as problem:
             complain(self.instrument, change.action, str(problem))
 

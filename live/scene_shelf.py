@@ -17,12 +17,17 @@ class Shelf:
         self.scenes = {scene.name: scene for scene in given}
         self.complaints: list[str] = []
         self._library, self._kind = library, f"{KIND}/{file_name(patch).removesuffix('.json')}"
-        for record in library.records(self._kind, self.complaints) if library else ():
+        if library is not None:
+            self._read(library)
+
+    def _read(self, library: Library) -> None:
+        """The user's scenes; one that says nothing is complained of."""
+        for record in library.records(self._kind, self.complaints):
             try:
                 self._take(scene_of(record))
             except ValueError as problem:
                 why = f"scene {record['name']!r} of the library is damaged ({problem}): it is left as it is"
-                library.refuse(self._kind, str(record["name"]), why, self.complaints)  # type: ignore[union-attr]
+                library.refuse(self._kind, str(record["name"]), why, self.complaints)
 
     def scene(self, name: str) -> Scene:
         """The scene of a name. ValueError with the list."""

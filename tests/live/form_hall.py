@@ -25,10 +25,12 @@ def band_of(scenes: tuple[Scene, ...] = (), song: tuple[str, ...] = (), seed: in
 class FormHall(Hall):
     """An instrument with form, over a library in a folder."""
 
-    def __init__(self, folder: Path, path: Path | None = None, band: Ensemble | None = None, count_in: int = 0, **given: int) -> None:
+    def __init__(
+        self, folder: Path, path: Path | None = None, band: Ensemble | None = None, count_in: int = 0, proof: str = "1", **given: int
+    ) -> None:
         super().__init__(path, band=band or band_of(), **given)
         self.stack = ExitStack()
-        self.form: Form = self.stack.enter_context(form(self.instrument, {}, Library(folder), count_in))
+        self.form: Form = self.stack.enter_context(form(self.instrument, {"toy": proof}, Library(folder), count_in))
 
     def __exit__(self, *_: object) -> None:
         self.stack.close()

@@ -49,6 +49,17 @@ def test_what_is_stored_survives_a_restart_to_the_bit(tmp_path: Path) -> None:
         assert hall.band.corners()["B"]["toy"].tolist() == [0.0, 2.0, 0.0, 0.0] and hall.last("/mvae/anchor/B") == ("funk",)
 
 
+@pytest.mark.parametrize("proof", ["1", "2"])
+def test_a_point_kept_with_another_version_of_the_bundle_is_loaded_with_a_word(tmp_path: Path, proof: str) -> None:
+    with FormHall(tmp_path) as hall:
+        hall.do("store B", "mine")
+        hall.run(0.02)
+    with FormHall(tmp_path, proof=proof) as hall:
+        hall.do("load A", "mine")
+        hall.run(0.02)
+        assert hall.last("/mvae/anchor/A") == ("mine",) and ("another version" in hall.instrument.remark) == (proof == "2")
+
+
 def test_samples_are_the_seeds_and_differ_from_each_other(tmp_path: Path) -> None:
     def drawn(seed: int) -> list[bytes]:
         with FormHall(tmp_path, band=band_of(seed=seed)) as hall:

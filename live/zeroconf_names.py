@@ -1,11 +1,12 @@
 """Tells the network by zeroconf where the instrument is: `_oscjson._tcp` for OSCQuery and `_osc._udp` for OSC, under the instrument's name.
 
-Announced only where the instrument listens: on the loopback unless it listens beyond it. A name that is taken gets a number. Knows nothing
-of what is served there. Where there is no multicast, it is not announced, and that is all.
+Announced only where the instrument listens: on the loopback unless it listens beyond it. A name that is taken gets a number. Where there
+is no multicast, or no way to keep it to the loopback (Windows), it is not announced, and that is all. Knows nothing of what is served.
 """
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -21,6 +22,7 @@ OSCJSON, OSC = "_oscjson._tcp.local.", "_osc._udp.local."
 LOOPBACK: Final = "127.0.0.1"
 LABEL_BYTES: Final = 63  # of a name, as DNS has it
 TRIES: Final = 16
+IP_BOUND_IF: Final = 25  # of macOS, which Python does not name
 
 
 class Announcement:
@@ -35,6 +37,10 @@ class Announcement:
         """Whether it is announced now."""
         try:
             self._zeroconf = AsyncZeroconf(interfaces=list(self.addresses), ip_version=version(self.addresses))
+            await self._zeroconf.zeroconf.async_wait_for_start()
+            if all(map(is_loopback, self.addresses)):
+                for reader in self._zeroconf.zeroconf.engine.readers:
+                    keep_to_loopback(reader.transport.get_extra_info("socket"))
             await self._register(self._zeroconf)
         except (OSError, Error):
             await self.stop()
@@ -84,7 +90,8 @@ async def announce(desk: Desk, door: Door) -> None:
     """Announce the instrument until this is cancelled."""
     known = asyncio.Event()
     undo = desk.overhear(lambda news: known.set() if "facts" in news else None)
-    await known.wait()
+    if "facts" not in desk.known:
+        await known.wait()
     undo()
     facts = desk.facts
     names = Announcement(facts.name, door.host, facts.osc_port, door.port)
@@ -93,6 +100,16 @@ async def announce(desk: Desk, door: Door) -> None:
         await asyncio.Event().wait()
     finally:
         await names.stop()
+
+
+def keep_to_loopback(listener: socket.socket) -> None:
+    """Let a socket hear the loopback only: multicast wants it bound to every address. Raises OSError where a system cannot do that."""
+    if sys.platform == "linux":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
+    elif sys.platform == "darwin":
+        listener.setsockopt(socket.IPPROTO_IP, IP_BOUND_IF, socket.if_nametoindex("lo0"))
+    else:
+        raise OSError("this system has no way to keep a socket to the loopback")
 
 
 def addresses(host: str) -> tuple[str, ...]:

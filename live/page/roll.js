@@ -51,6 +51,9 @@ export class Roll {
     const steps = this.steps;
     const first = Math.max(0, Math.floor((tick / TICKS_PER_STEP + 0.5) / steps)) * steps;
     if (this.first !== first || devicePixelRatio !== this.plan?.scale) this.stale = true;
+    const playing = Boolean(this.model.known.status?.playing), moves = playing || this.glow.size > 0 || this.moved;
+    if (!this.stale && !moves) return;
+    this.moved = playing || this.glow.size > 0;  // once more, without what has gone
     if (this.stale) {
       this.stale = false;
       this.first = first;
@@ -63,7 +66,7 @@ export class Roll {
     pen.drawImage(this.still, 0, 0);
     pen.setTransform(plan.scale, 0, 0, plan.scale, 0, 0);
     this.shine(now_ms, first, steps);
-    if (this.model.known.status?.playing) this.playhead(tick, first, steps);
+    if (playing) this.playhead(tick, first, steps);
   }
 
   x(step, first, steps) { return this.plan.label + ((step - first) / (steps * this.plan.windows)) * (this.plan.width - this.plan.label); }

@@ -114,12 +114,14 @@ def meant(pattern: str, patch: Patch, actions: Actions, most: int) -> list[Deed]
         return [(name, None) for name, _ in patch.axes if name in actions]
     if pattern == SCENES:
         return [("scene", str(number)) for number in range(1, most + 1)] if "scene" in actions else []
+    if pattern in actions:
+        return [(pattern, None)]
     if "*" not in pattern:
         try:
             action, value = actions.parse(pattern)
         except UserError:
             return []
-        return [(action.name, value if " " in pattern and pattern not in actions else None)]
+        return [(action.name, value)]
     return [deed for name, deed in every(actions.values()).items() if fnmatchcase(name, pattern)]
 
 

@@ -135,3 +135,18 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_the_anchors_and_the_scene_have_a_line_of_their_own_where_there_are_any() -> None:
+    formed = replace(STATE, anchors=("A rock", "B funk"), scene="verse, then chorus")
+    assert "A rock  B funk  scene verse, then chorus" in lines(formed)
+    assert len(lines(formed)) == len(lines(STATE)) + 1
+    assert "scene verse" in lines(replace(STATE, scene="verse"))
+
+
+def test_the_places_name_the_page_how_many_are_open_and_who_keeps_the_beat() -> None:
+    placed = replace(STATE, page="http://127.0.0.1:7771", pages=2, sync="locked 0")
+    (line,) = [line for line in lines(placed, 140) if "MIDI" in line]
+    assert "page http://127.0.0.1:7771 (2 open)" in line and "sync locked 0" in line
+    (alone,) = [line for line in lines(replace(placed, pages=0), 140) if "MIDI" in line]
+    assert alone.endswith("page http://127.0.0.1:7771")

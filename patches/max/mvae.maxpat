@@ -94,7 +94,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "r mvae_out"
+					"text": "r mvae_out",
+					"hidden": 1
 				}
 			},
 			{
@@ -109,7 +110,8 @@
 						166.0,
 						22.0
 					],
-					"text": "udpsend 127.0.0.1 7770"
+					"text": "udpsend 127.0.0.1 7770",
+					"hidden": 1
 				}
 			},
 			{
@@ -124,7 +126,8 @@
 						82.0,
 						22.0
 					],
-					"text": "s mvae_out"
+					"text": "s mvae_out",
+					"hidden": 1
 				}
 			},
 			{
@@ -142,7 +145,8 @@
 					"outlettype": [
 						"bang"
 					],
-					"text": "loadbang"
+					"text": "loadbang",
+					"hidden": 1
 				}
 			},
 			{
@@ -190,7 +194,8 @@
 						82.0,
 						22.0
 					],
-					"text": "s mvae_out"
+					"text": "s mvae_out",
+					"hidden": 1
 				}
 			},
 			{
@@ -769,7 +774,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/part/drums/mute"
+					"text": "prepend /mvae/part/drums/mute",
+					"hidden": 1
 				}
 			},
 			{
@@ -840,7 +846,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "scale 0. 127. 0. 1."
+					"text": "scale 0. 127. 0. 1.",
+					"hidden": 1
 				}
 			},
 			{
@@ -858,7 +865,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "scale 0. 127. 0. 1."
+					"text": "scale 0. 127. 0. 1.",
+					"hidden": 1
 				}
 			},
 			{
@@ -877,7 +885,8 @@
 						"bang",
 						"float"
 					],
-					"text": "t b f"
+					"text": "t b f",
+					"hidden": 1
 				}
 			},
 			{
@@ -895,7 +904,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "pack 0. 0."
+					"text": "pack 0. 0.",
+					"hidden": 1
 				}
 			},
 			{
@@ -913,7 +923,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/xy"
+					"text": "prepend /mvae/xy",
+					"hidden": 1
 				}
 			},
 			{
@@ -928,7 +939,8 @@
 						82.0,
 						22.0
 					],
-					"text": "s mvae_out"
+					"text": "s mvae_out",
+					"hidden": 1
 				}
 			},
 			{
@@ -946,7 +958,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "udpreceive 7772"
+					"text": "udpreceive 7772",
+					"hidden": 1
 				}
 			},
 			{
@@ -961,7 +974,8 @@
 						82.0,
 						22.0
 					],
-					"text": "s mvae_out"
+					"text": "s mvae_out",
+					"hidden": 1
 				}
 			},
 			{
@@ -995,7 +1009,8 @@
 						"",
 						""
 					],
-					"text": "route /mvae/knob/density /mvae/knob/syncopation /mvae/knob/swing /mvae/knob/lateness /mvae/knob/kick /mvae/knob/hats /mvae/knob/toms /mvae/knob/dynamics /mvae/knob/temperature /mvae/knob/variation /mvae/knob/feel /mvae/knob/timing /mvae/knob/push /mvae/knob/velocity /mvae/knob/wander /mvae/tempo"
+					"text": "route /mvae/knob/density /mvae/knob/syncopation /mvae/knob/swing /mvae/knob/lateness /mvae/knob/kick /mvae/knob/hats /mvae/knob/toms /mvae/knob/dynamics /mvae/knob/temperature /mvae/knob/variation /mvae/knob/feel /mvae/knob/timing /mvae/knob/push /mvae/knob/velocity /mvae/knob/wander /mvae/tempo",
+					"hidden": 1
 				}
 			},
 			{
@@ -1055,7 +1070,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/density"
+					"text": "prepend /mvae/knob/density",
+					"hidden": 1
 				}
 			},
 			{
@@ -1073,7 +1089,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1106,7 +1123,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1166,7 +1184,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/syncopation"
+					"text": "prepend /mvae/knob/syncopation",
+					"hidden": 1
 				}
 			},
 			{
@@ -1184,7 +1203,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1217,7 +1237,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1277,7 +1298,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/swing"
+					"text": "prepend /mvae/knob/swing",
+					"hidden": 1
 				}
 			},
 			{
@@ -1295,7 +1317,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1328,7 +1351,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1388,7 +1412,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/lateness"
+					"text": "prepend /mvae/knob/lateness",
+					"hidden": 1
 				}
 			},
 			{
@@ -1406,7 +1431,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1439,7 +1465,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1499,7 +1526,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/kick"
+					"text": "prepend /mvae/knob/kick",
+					"hidden": 1
 				}
 			},
 			{
@@ -1517,7 +1545,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1550,7 +1579,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1610,7 +1640,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/hats"
+					"text": "prepend /mvae/knob/hats",
+					"hidden": 1
 				}
 			},
 			{
@@ -1628,7 +1659,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1661,7 +1693,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1721,7 +1754,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/toms"
+					"text": "prepend /mvae/knob/toms",
+					"hidden": 1
 				}
 			},
 			{
@@ -1739,7 +1773,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1772,7 +1807,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1832,7 +1868,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/dynamics"
+					"text": "prepend /mvae/knob/dynamics",
+					"hidden": 1
 				}
 			},
 			{
@@ -1850,7 +1887,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1883,7 +1921,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1943,7 +1982,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/temperature"
+					"text": "prepend /mvae/knob/temperature",
+					"hidden": 1
 				}
 			},
 			{
@@ -1961,7 +2001,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -1994,7 +2035,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2054,7 +2096,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/variation"
+					"text": "prepend /mvae/knob/variation",
+					"hidden": 1
 				}
 			},
 			{
@@ -2072,7 +2115,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2105,7 +2149,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2165,7 +2210,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/feel"
+					"text": "prepend /mvae/knob/feel",
+					"hidden": 1
 				}
 			},
 			{
@@ -2183,7 +2229,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2216,7 +2263,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2276,7 +2324,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/timing"
+					"text": "prepend /mvae/knob/timing",
+					"hidden": 1
 				}
 			},
 			{
@@ -2294,7 +2343,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2327,7 +2377,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2387,7 +2438,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/push"
+					"text": "prepend /mvae/knob/push",
+					"hidden": 1
 				}
 			},
 			{
@@ -2405,7 +2457,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2438,7 +2491,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2498,7 +2552,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/velocity"
+					"text": "prepend /mvae/knob/velocity",
+					"hidden": 1
 				}
 			},
 			{
@@ -2516,7 +2571,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2549,7 +2605,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2609,7 +2666,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/knob/wander"
+					"text": "prepend /mvae/knob/wander",
+					"hidden": 1
 				}
 			},
 			{
@@ -2627,7 +2685,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2660,7 +2719,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2720,7 +2780,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /mvae/tempo"
+					"text": "prepend /mvae/tempo",
+					"hidden": 1
 				}
 			},
 			{
@@ -2738,7 +2799,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2771,7 +2833,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2794,7 +2857,8 @@
 						"",
 						""
 					],
-					"text": "route /mvae/note /mvae/beat /mvae/bar /mvae/playing /mvae/error"
+					"text": "route /mvae/note /mvae/beat /mvae/bar /mvae/playing /mvae/error",
+					"hidden": 1
 				}
 			},
 			{
@@ -2809,7 +2873,8 @@
 						89.0,
 						22.0
 					],
-					"text": "s mvae_note"
+					"text": "s mvae_note",
+					"hidden": 1
 				}
 			},
 			{
@@ -2827,7 +2892,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -2945,7 +3011,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend set",
+					"hidden": 1
 				}
 			},
 			{
@@ -3029,7 +3096,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "r mvae_note"
+					"text": "r mvae_note",
+					"hidden": 1
 				}
 			},
 			{
@@ -3047,7 +3115,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "gate"
+					"text": "gate",
+					"hidden": 1
 				}
 			},
 			{
@@ -3068,7 +3137,8 @@
 						"",
 						""
 					],
-					"text": "route drums melody bass"
+					"text": "route drums melody bass",
+					"hidden": 1
 				}
 			},
 			{
@@ -3086,7 +3156,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "r mvae_tempo"
+					"text": "r mvae_tempo",
+					"hidden": 1
 				}
 			},
 			{
@@ -3101,7 +3172,8 @@
 						96.0,
 						22.0
 					],
-					"text": "s mvae_tempo"
+					"text": "s mvae_tempo",
+					"hidden": 1
 				}
 			},
 			{
@@ -3122,7 +3194,8 @@
 						"float",
 						"float"
 					],
-					"text": "unpack 0 0 0. 0."
+					"text": "unpack 0 0 0. 0.",
+					"hidden": 1
 				}
 			},
 			{
@@ -3140,7 +3213,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr $f1 * 60000. / $f2"
+					"text": "expr $f1 * 60000. / $f2",
+					"hidden": 1
 				}
 			},
 			{
@@ -3159,7 +3233,8 @@
 						"float",
 						"float"
 					],
-					"text": "makenote 100 250"
+					"text": "makenote 100 250",
+					"hidden": 1
 				}
 			},
 			{
@@ -3174,7 +3249,8 @@
 						82.0,
 						22.0
 					],
-					"text": "noteout 10"
+					"text": "noteout 10",
+					"hidden": 1
 				}
 			},
 			{
@@ -3192,7 +3268,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "t f"
+					"text": "t f",
+					"hidden": 1
 				}
 			},
 			{
@@ -3213,7 +3290,8 @@
 						"float",
 						"float"
 					],
-					"text": "unpack 0 0 0. 0."
+					"text": "unpack 0 0 0. 0.",
+					"hidden": 1
 				}
 			},
 			{
@@ -3231,7 +3309,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr $f1 * 60000. / $f2"
+					"text": "expr $f1 * 60000. / $f2",
+					"hidden": 1
 				}
 			},
 			{
@@ -3250,7 +3329,8 @@
 						"float",
 						"float"
 					],
-					"text": "makenote 100 250"
+					"text": "makenote 100 250",
+					"hidden": 1
 				}
 			},
 			{
@@ -3265,7 +3345,8 @@
 						75.0,
 						22.0
 					],
-					"text": "noteout 1"
+					"text": "noteout 1",
+					"hidden": 1
 				}
 			},
 			{
@@ -3283,7 +3364,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "t f"
+					"text": "t f",
+					"hidden": 1
 				}
 			},
 			{
@@ -3304,7 +3386,8 @@
 						"float",
 						"float"
 					],
-					"text": "unpack 0 0 0. 0."
+					"text": "unpack 0 0 0. 0.",
+					"hidden": 1
 				}
 			},
 			{
@@ -3322,7 +3405,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr $f1 * 60000. / $f2"
+					"text": "expr $f1 * 60000. / $f2",
+					"hidden": 1
 				}
 			},
 			{
@@ -3341,7 +3425,8 @@
 						"float",
 						"float"
 					],
-					"text": "makenote 100 250"
+					"text": "makenote 100 250",
+					"hidden": 1
 				}
 			},
 			{
@@ -3356,7 +3441,8 @@
 						75.0,
 						22.0
 					],
-					"text": "noteout 2"
+					"text": "noteout 2",
+					"hidden": 1
 				}
 			},
 			{
@@ -3374,7 +3460,8 @@
 					"outlettype": [
 						""
 					],
-					"text": "t f"
+					"text": "t f",
+					"hidden": 1
 				}
 			}
 		],
@@ -3388,7 +3475,8 @@
 					"destination": [
 						"obj-5",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3400,7 +3488,8 @@
 					"destination": [
 						"obj-8",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3412,7 +3501,8 @@
 					"destination": [
 						"obj-10",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3424,7 +3514,8 @@
 					"destination": [
 						"obj-10",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3436,7 +3527,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3448,7 +3540,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3460,7 +3553,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3472,7 +3566,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3484,7 +3579,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3496,7 +3592,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3508,7 +3605,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3520,7 +3618,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3532,7 +3631,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3544,7 +3644,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3556,7 +3657,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3568,7 +3670,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3580,7 +3683,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3592,7 +3696,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3604,7 +3709,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3616,7 +3722,8 @@
 					"destination": [
 						"obj-45",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3628,7 +3735,8 @@
 					"destination": [
 						"obj-6",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3640,7 +3748,8 @@
 					"destination": [
 						"obj-49",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3652,7 +3761,8 @@
 					"destination": [
 						"obj-50",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3664,7 +3774,8 @@
 					"destination": [
 						"obj-52",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3676,7 +3787,8 @@
 					"destination": [
 						"obj-51",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3688,7 +3800,8 @@
 					"destination": [
 						"obj-52",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3700,7 +3813,8 @@
 					"destination": [
 						"obj-52",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3712,7 +3826,8 @@
 					"destination": [
 						"obj-53",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3724,7 +3839,8 @@
 					"destination": [
 						"obj-54",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3736,7 +3852,8 @@
 					"destination": [
 						"obj-57",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3748,7 +3865,8 @@
 					"destination": [
 						"obj-59",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3760,7 +3878,8 @@
 					"destination": [
 						"obj-60",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3772,7 +3891,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3784,7 +3904,8 @@
 					"destination": [
 						"obj-58",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3796,7 +3917,8 @@
 					"destination": [
 						"obj-61",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3808,7 +3930,8 @@
 					"destination": [
 						"obj-63",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3820,7 +3943,8 @@
 					"destination": [
 						"obj-59",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3832,7 +3956,8 @@
 					"destination": [
 						"obj-65",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3844,7 +3969,8 @@
 					"destination": [
 						"obj-66",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3856,7 +3982,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3868,7 +3995,8 @@
 					"destination": [
 						"obj-64",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3880,7 +4008,8 @@
 					"destination": [
 						"obj-67",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3892,7 +4021,8 @@
 					"destination": [
 						"obj-69",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3904,7 +4034,8 @@
 					"destination": [
 						"obj-65",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3916,7 +4047,8 @@
 					"destination": [
 						"obj-71",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3928,7 +4060,8 @@
 					"destination": [
 						"obj-72",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3940,7 +4073,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3952,7 +4086,8 @@
 					"destination": [
 						"obj-70",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3964,7 +4099,8 @@
 					"destination": [
 						"obj-73",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3976,7 +4112,8 @@
 					"destination": [
 						"obj-75",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -3988,7 +4125,8 @@
 					"destination": [
 						"obj-71",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4000,7 +4138,8 @@
 					"destination": [
 						"obj-77",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4012,7 +4151,8 @@
 					"destination": [
 						"obj-78",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4024,7 +4164,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4036,7 +4177,8 @@
 					"destination": [
 						"obj-76",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4048,7 +4190,8 @@
 					"destination": [
 						"obj-79",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4060,7 +4203,8 @@
 					"destination": [
 						"obj-81",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4072,7 +4216,8 @@
 					"destination": [
 						"obj-77",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4084,7 +4229,8 @@
 					"destination": [
 						"obj-83",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4096,7 +4242,8 @@
 					"destination": [
 						"obj-84",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4108,7 +4255,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4120,7 +4268,8 @@
 					"destination": [
 						"obj-82",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4132,7 +4281,8 @@
 					"destination": [
 						"obj-85",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4144,7 +4294,8 @@
 					"destination": [
 						"obj-87",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4156,7 +4307,8 @@
 					"destination": [
 						"obj-83",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4168,7 +4320,8 @@
 					"destination": [
 						"obj-89",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4180,7 +4333,8 @@
 					"destination": [
 						"obj-90",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4192,7 +4346,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4204,7 +4359,8 @@
 					"destination": [
 						"obj-88",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4216,7 +4372,8 @@
 					"destination": [
 						"obj-91",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4228,7 +4385,8 @@
 					"destination": [
 						"obj-93",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4240,7 +4398,8 @@
 					"destination": [
 						"obj-89",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4252,7 +4411,8 @@
 					"destination": [
 						"obj-95",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4264,7 +4424,8 @@
 					"destination": [
 						"obj-96",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4276,7 +4437,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4288,7 +4450,8 @@
 					"destination": [
 						"obj-94",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4300,7 +4463,8 @@
 					"destination": [
 						"obj-97",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4312,7 +4476,8 @@
 					"destination": [
 						"obj-99",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4324,7 +4489,8 @@
 					"destination": [
 						"obj-95",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4336,7 +4502,8 @@
 					"destination": [
 						"obj-101",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4348,7 +4515,8 @@
 					"destination": [
 						"obj-102",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4360,7 +4528,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4372,7 +4541,8 @@
 					"destination": [
 						"obj-100",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4384,7 +4554,8 @@
 					"destination": [
 						"obj-103",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4396,7 +4567,8 @@
 					"destination": [
 						"obj-105",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4408,7 +4580,8 @@
 					"destination": [
 						"obj-101",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4420,7 +4593,8 @@
 					"destination": [
 						"obj-107",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4432,7 +4606,8 @@
 					"destination": [
 						"obj-108",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4444,7 +4619,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4456,7 +4632,8 @@
 					"destination": [
 						"obj-106",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4468,7 +4645,8 @@
 					"destination": [
 						"obj-109",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4480,7 +4658,8 @@
 					"destination": [
 						"obj-111",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4492,7 +4671,8 @@
 					"destination": [
 						"obj-107",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4504,7 +4684,8 @@
 					"destination": [
 						"obj-113",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4516,7 +4697,8 @@
 					"destination": [
 						"obj-114",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4528,7 +4710,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4540,7 +4723,8 @@
 					"destination": [
 						"obj-112",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4552,7 +4736,8 @@
 					"destination": [
 						"obj-115",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4564,7 +4749,8 @@
 					"destination": [
 						"obj-117",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4576,7 +4762,8 @@
 					"destination": [
 						"obj-113",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4588,7 +4775,8 @@
 					"destination": [
 						"obj-119",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4600,7 +4788,8 @@
 					"destination": [
 						"obj-120",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4612,7 +4801,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4624,7 +4814,8 @@
 					"destination": [
 						"obj-118",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4636,7 +4827,8 @@
 					"destination": [
 						"obj-121",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4648,7 +4840,8 @@
 					"destination": [
 						"obj-123",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4660,7 +4853,8 @@
 					"destination": [
 						"obj-119",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4672,7 +4866,8 @@
 					"destination": [
 						"obj-125",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4684,7 +4879,8 @@
 					"destination": [
 						"obj-126",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4696,7 +4892,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4708,7 +4905,8 @@
 					"destination": [
 						"obj-124",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4720,7 +4918,8 @@
 					"destination": [
 						"obj-127",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4732,7 +4931,8 @@
 					"destination": [
 						"obj-129",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4744,7 +4944,8 @@
 					"destination": [
 						"obj-125",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4756,7 +4957,8 @@
 					"destination": [
 						"obj-131",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4768,7 +4970,8 @@
 					"destination": [
 						"obj-132",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4780,7 +4983,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4792,7 +4996,8 @@
 					"destination": [
 						"obj-130",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4804,7 +5009,8 @@
 					"destination": [
 						"obj-133",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4816,7 +5022,8 @@
 					"destination": [
 						"obj-135",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4828,7 +5035,8 @@
 					"destination": [
 						"obj-131",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4840,7 +5048,8 @@
 					"destination": [
 						"obj-137",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4852,7 +5061,8 @@
 					"destination": [
 						"obj-138",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4864,7 +5074,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4876,7 +5087,8 @@
 					"destination": [
 						"obj-136",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4888,7 +5100,8 @@
 					"destination": [
 						"obj-139",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4900,7 +5113,8 @@
 					"destination": [
 						"obj-141",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4912,7 +5126,8 @@
 					"destination": [
 						"obj-137",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4924,7 +5139,8 @@
 					"destination": [
 						"obj-143",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4936,7 +5152,8 @@
 					"destination": [
 						"obj-144",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4948,7 +5165,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4960,7 +5178,8 @@
 					"destination": [
 						"obj-142",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4972,7 +5191,8 @@
 					"destination": [
 						"obj-145",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4984,7 +5204,8 @@
 					"destination": [
 						"obj-147",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -4996,7 +5217,8 @@
 					"destination": [
 						"obj-143",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5008,7 +5230,8 @@
 					"destination": [
 						"obj-149",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5020,7 +5243,8 @@
 					"destination": [
 						"obj-150",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5032,7 +5256,8 @@
 					"destination": [
 						"obj-56",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5044,7 +5269,8 @@
 					"destination": [
 						"obj-148",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5056,7 +5282,8 @@
 					"destination": [
 						"obj-151",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5068,7 +5295,8 @@
 					"destination": [
 						"obj-153",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5080,7 +5308,8 @@
 					"destination": [
 						"obj-149",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5092,7 +5321,8 @@
 					"destination": [
 						"obj-154",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5104,7 +5334,8 @@
 					"destination": [
 						"obj-155",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5116,7 +5347,8 @@
 					"destination": [
 						"obj-156",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5128,7 +5360,8 @@
 					"destination": [
 						"obj-157",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5140,7 +5373,8 @@
 					"destination": [
 						"obj-159",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5152,7 +5386,8 @@
 					"destination": [
 						"obj-161",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5164,7 +5399,8 @@
 					"destination": [
 						"obj-163",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5176,7 +5412,8 @@
 					"destination": [
 						"obj-164",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5188,7 +5425,8 @@
 					"destination": [
 						"obj-169",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5200,7 +5438,8 @@
 					"destination": [
 						"obj-169",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5212,7 +5451,8 @@
 					"destination": [
 						"obj-170",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5224,7 +5464,8 @@
 					"destination": [
 						"obj-172",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5236,7 +5477,8 @@
 					"destination": [
 						"obj-177",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5248,7 +5490,8 @@
 					"destination": [
 						"obj-174",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5260,7 +5503,8 @@
 					"destination": [
 						"obj-173",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5272,7 +5516,8 @@
 					"destination": [
 						"obj-174",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5284,7 +5529,8 @@
 					"destination": [
 						"obj-175",
 						2
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5296,7 +5542,8 @@
 					"destination": [
 						"obj-175",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5308,7 +5555,8 @@
 					"destination": [
 						"obj-175",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5320,7 +5568,8 @@
 					"destination": [
 						"obj-176",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5332,7 +5581,8 @@
 					"destination": [
 						"obj-176",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5344,7 +5594,8 @@
 					"destination": [
 						"obj-182",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5356,7 +5607,8 @@
 					"destination": [
 						"obj-179",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5368,7 +5620,8 @@
 					"destination": [
 						"obj-178",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5380,7 +5633,8 @@
 					"destination": [
 						"obj-179",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5392,7 +5646,8 @@
 					"destination": [
 						"obj-180",
 						2
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5404,7 +5659,8 @@
 					"destination": [
 						"obj-180",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5416,7 +5672,8 @@
 					"destination": [
 						"obj-180",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5428,7 +5685,8 @@
 					"destination": [
 						"obj-181",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5440,7 +5698,8 @@
 					"destination": [
 						"obj-181",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5452,7 +5711,8 @@
 					"destination": [
 						"obj-187",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5464,7 +5724,8 @@
 					"destination": [
 						"obj-184",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5476,7 +5737,8 @@
 					"destination": [
 						"obj-183",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5488,7 +5750,8 @@
 					"destination": [
 						"obj-184",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5500,7 +5763,8 @@
 					"destination": [
 						"obj-185",
 						2
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5512,7 +5776,8 @@
 					"destination": [
 						"obj-185",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5524,7 +5789,8 @@
 					"destination": [
 						"obj-185",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5536,7 +5802,8 @@
 					"destination": [
 						"obj-186",
 						0
-					]
+					],
+					"hidden": 1
 				}
 			},
 			{
@@ -5548,7 +5815,8 @@
 					"destination": [
 						"obj-186",
 						1
-					]
+					],
+					"hidden": 1
 				}
 			}
 		],

@@ -14,6 +14,9 @@ NAMES = {  # for a part of an address that is
     "name": "density", "slot": "A", "knob": "density", "turn": "temperature", "recall": "B", "transport": "play", "number": "1",
 }  # fmt: skip
 
+PD_CONTROLS = {"hsl": (7, (SOME,)), "vsl": (7, (SOME,)), "tgl": (3, (SOME,)), "bng": (5, ())}  # where they name whom they tell, and what
+PD_GIVES: Mapping[str, tuple[object, ...]] = {"t": (), "pack": (SOME, SOME)}
+
 
 class Word(NamedTuple):
     """A message: sent with these values, or waited for."""
@@ -95,18 +98,39 @@ def said(piece: ast.expr | None) -> str:
 
 
 def pd(text: str) -> Iterator[Word]:
-    """An oscformat and what feeds it; the selectors behind `route mvae`."""
-    lines = [line.split() for line in text.replace("\n", " ").split(";") if line.strip()]
-    lines = [line for line in lines if line[0] == "#X"]
-    boxes = [line[4:] if line[1] == "obj" else [line[1]] for line in lines if line[1] != "connect"]
-    feeds = {int(line[4]): boxes[int(line[2])] for line in lines if line[1] == "connect"}
-    gives: Mapping[str, tuple[object, ...]] = {"bng": (), "t": (), "hsl": (SOME,), "vsl": (SOME,), "tgl": (SOME,), "pack": (SOME, SOME)}
-    for number, box in enumerate(boxes):
-        if box[0] == "oscformat":
-            yield Word("/" + "/".join(box[1:]), gives[feeds[number][0]])
-        if box[0] == "route" and "mvae" not in box and "drums" not in box:
-            deep = "/mvae/" if "note" in box else "/mvae/knob/"
-            yield from (Word(deep + word, heard=True) for word in box[1:] if word != "knob")
+    """An oscformat and what feeds it, by a cord or by name from a control; the selectors behind `route mvae`."""
+    canvases = pd_canvases(text)
+    gives = {}
+    for box in (box for boxes, _ in canvases for box in boxes):
+        if box[0] in PD_CONTROLS:
+            place, values = PD_CONTROLS[box[0]]
+            gives[box[place]] = values
+    for boxes, cords in canvases:
+        feeds = {destination: boxes[source] for source, destination in cords}
+        for number, box in enumerate(boxes):
+            if box[0] == "oscformat":
+                source = feeds[number]
+                yield Word("/" + "/".join(box[1:]), gives[source[1]] if source[0] == "r" else PD_GIVES[source[0]])
+            if box[0] == "route" and "mvae" not in box and "drums" not in box:
+                deep = "/mvae/" if "note" in box else "/mvae/knob/"
+                yield from (Word(deep + word, heard=True) for word in box[1:] if word != "knob")
+
+
+def pd_canvases(text: str) -> list[tuple[list[list[str]], list[tuple[int, int]]]]:
+    """Every canvas of a Pd patch: its boxes, each as its words, and its cords from box to box."""
+    canvases, open_ones = [], list[tuple[list[list[str]], list[tuple[int, int]]]]()
+    for line in (line.split() for line in re.split(r"(?<!\\);", text) if line.strip()):
+        match line[:2]:
+            case ["#N", "canvas"]:
+                open_ones.append(([], []))
+            case ["#X", "connect"]:
+                open_ones[-1][1].append((int(line[2]), int(line[4])))
+            case ["#X", "restore"]:
+                canvases.append(open_ones.pop())
+                open_ones[-1][0].append(line[4:])
+            case ["#X", kind]:
+                open_ones[-1][0].append(line[4:] if kind == "obj" else [kind])
+    return canvases + open_ones
 
 
 def maxpat(text: str) -> Iterator[Word]:

@@ -1,4 +1,4 @@
-"""What is played in is kept, aligned to the beat: in song ticks of the player's clock, for 16 bars, and no longer than the song has been."""
+"""What is played in is kept, aligned to the beat: in song ticks of the player, for 16 bars, and no longer than the song has been."""
 
 from pathlib import Path
 

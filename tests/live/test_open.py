@@ -146,8 +146,8 @@ def test_when_asked_to_it_listens_everywhere_and_a_browser_must_show_the_token_o
         assert [place.host for place in served(live)] == ["0.0.0.0"] and "0.0.0.0" in [place.host for place in served(live, "udp")]
         port = served(live)[0].port
         origin = f"http://10.9.8.7:{port}"
-        client = connect(f"ws://10.9.8.7:{port}/")  # a program: OSC over UDP is as open
-        client.close()
+        with connect(f"ws://10.9.8.7:{port}/"):
+            pass  # a program: OSC over UDP is as open
         for path in ("/", "/ws"):
             with pytest.raises(InvalidStatus, match="403"):
                 connect(f"ws://10.9.8.7:{port}{path}", origin=origin)  # type: ignore[arg-type]
@@ -155,7 +155,8 @@ def test_when_asked_to_it_listens_everywhere_and_a_browser_must_show_the_token_o
             connect(f"ws://10.9.8.7:{port}/", origin="https://evil.example")  # type: ignore[arg-type]
         token = shown_token(live)
         for path in ("/", "/ws"):
-            connect(f"ws://10.9.8.7:{port}{path}?token={token}", origin=origin).close()  # type: ignore[arg-type]
+            with connect(f"ws://10.9.8.7:{port}{path}?token={token}", origin=origin):  # type: ignore[arg-type]
+                pass
 
 
 def shown_token(live: MvaeLive) -> str:

@@ -76,6 +76,8 @@ def test_every_hand_of_a_repl_reaches_the_music(tmp_path: Path) -> None:
         i.fill(1)
         i.recall("B", beats=2)
         assert wait_until(lambda: i.knob.x == 1.0 and i.knob.y == 0.0, PATIENCE_S)  # the glide has arrived
+        i.capture("C", bars=2)
+        assert wait_until(lambda: "nothing is listened to" in repr(i), PATIENCE_S)
         assert i.choice.quantise == "bar" and {"knob", "mute", "fill", "scene", "stop", "play"} <= set(dir(i))
     acts = (tmp_path / "take.log").read_text()
     assert '"reseed"' in acts and '"fill"' in acts

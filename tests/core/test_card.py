@@ -31,6 +31,14 @@ def test_a_card_comes_back_as_it_went_in() -> None:
     assert card_from_toml(TEXT, "card.toml") == CARD
 
 
+@pytest.mark.parametrize("hears", ["taps", "hits"])
+def test_a_card_says_what_the_encoder_hears_unless_it_is_all(hears: str) -> None:
+    card = dataclasses.replace(CARD, hears=hears)
+    assert card_from_toml(card_to_toml(card), "card.toml") == card and "hears" not in TEXT
+    with pytest.raises(UserError, match=r"card.toml: hears = 'smells'"):
+        card_from_toml(card_to_toml(card).replace(f'"{hears}"', '"smells"'), "card.toml")
+
+
 @given(facts, facts)
 def test_facts_of_any_shape_come_back_as_they_went_in(training: dict[str, Any], axes: dict[str, Any]) -> None:
     card = dataclasses.replace(CARD, training=training, axes=axes)

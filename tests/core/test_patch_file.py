@@ -263,3 +263,10 @@ def test_a_part_may_say_where_its_knobs_begin_and_a_drum_has_a_knob_of_its_own(t
     begin = {name: knobs[f"bass.{name}"].default for name in ("octave", "transpose", "accent", "gate_ms", "channel")}
     assert begin == {"octave": -1, "transpose": 5, "accent": 0.25, "gate_ms": 90, "channel": 3}
     assert (knobs["drums.map.kick"].low, knobs["drums.map.kick"].high, patch.knobs[0].cc) == (35, 36, 20)
+
+
+def test_a_patch_may_say_which_slot_is_led_by_what_is_played_in(tmp_path: Path) -> None:
+    patch = toy_patch(tmp_path, MORPH + '\n[listen]\nslot = "B"\n')
+    assert patch.listen == "B" and "freeze" in patch.actions() and "freeze" not in toy_patch(tmp_path, MORPH).actions()
+    with pytest.raises(UserError, match=r"\[listen\] slot = \"C\""):
+        toy_patch(tmp_path, MORPH + '\n[listen]\nslot = "C"\n')

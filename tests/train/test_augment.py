@@ -83,3 +83,10 @@ def test_the_last_piece_of_a_kit_is_never_dropped() -> None:
     only_kick = np.zeros((50, 32, 27), np.float32)
     only_kick[:, ::4, 0], only_kick[:, ::4, 9] = 1, 0.5
     assert (a.drop_piece(only_kick, only_kick, default_rng(0))[..., :9].sum((1, 2)) > 0).all()
+
+
+def test_with_one_drummer_every_step_of_a_window_is_played_by_one() -> None:
+    windows = batch(5, count=40)
+    steps = {step.tobytes() for window in windows for step in window}
+    changed = a.augment(windows, default_rng(1), p=1.0, one_drummer=True)
+    assert all(step.tobytes() in steps for window in changed for step in window) and not np.array_equal(changed, windows)

@@ -259,8 +259,6 @@ def recorded(acts: Sequence[Act]) -> bool:
 
 def bounce(chosen: argparse.Namespace) -> int:
     """The command `mvae-live bounce`."""
-    if chosen.out is None:
-        raise UserError("bounce needs --out FILE.mid; only a set, --controls SET, is compared without it")
     take, acts = read(chosen.controls) if chosen.controls else (None, [])
     if chosen.bars is None and not recorded(acts):
         raise UserError("bounce needs --bars N, or --controls with the log of a recording in which something was played")

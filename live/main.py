@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from mvae.core.errors import Parser, command
+from mvae.core.errors import Parser, UserError, command
 from mvae.core.heard import SOURCES
 from mvae.core.patch import DEFAULT_PATCH, list_patches, shipped_folder
 from mvae.core.patch_file import read_patch
@@ -160,6 +160,8 @@ def bounce(chosen: argparse.Namespace) -> int:
         from mvae.live.set_bounce import bounce_set
 
         return bounce_set(chosen)
+    if chosen.out is None:
+        raise UserError("--out FILE.mid is missing: only a set is compared without it; see mvae-live bounce --help")
     from mvae.live import bounce as offline
 
     return offline.bounce(chosen)

@@ -132,7 +132,7 @@ def test_every_command_is_known_to_the_parser() -> None:
     for name in COMMANDS:
         offline = ["--bundle", "b", "--out", "folder"]
         needed = {"bounce": ["--out", "a.mid"], "sample": offline, "interpolate": [*offline, "--from", "a.mid", "--to", "funk"]}
-        words = {**needed, "reconstruct": [*offline, "--midi", "a.mid"]}.get(name, [])
+        words = {**needed, "picture": ["set"], "reconstruct": [*offline, "--midi", "a.mid"]}.get(name, [])
         assert parser().parse_args([name, *words]).command == name
 
 

@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from queue import Queue
 from typing import Any, TypeVar
@@ -78,11 +78,7 @@ class Page:
     @asynccontextmanager
     async def beside(self, address: str) -> AsyncIterator["Page"]:
         """Another page of the same browser, in a window of its own."""
-        async with _connected(self._door) as browser:
-            target = (await Page(browser).ask("Target.createTarget", url="about:blank", newWindow=True))["targetId"]
-        async with _connected(_page_door(self._door, target)) as socket:
-            page = Page(socket, self._door)
-            await page.open(address)
+        async with _window(self._door, address) as page:
             yield page
 
     async def _event(self) -> dict[str, Any]:
@@ -93,8 +89,9 @@ class Page:
         return dict(json.loads(await asyncio.wait_for(self._socket.recv(), ANSWER_S)))
 
 
-def browse(address: str, visit: Callable[[Page], Awaitable[Given]], profile: Path | None = None) -> Given:
-    """Open a page in a fresh browser and give what `visit` finds. `profile` is a folder that outlives the browser."""
+@contextmanager
+def browser(profile: Path | None = None) -> Iterator[str]:
+    """A fresh browser, as the door of its protocol. `profile` is a folder that outlives it."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     need("chromium", program is not None, "apt-get install chromium")
     need("websockets", importlib.util.find_spec("websockets") is not None, "pip install .[test]")
@@ -104,12 +101,28 @@ def browse(address: str, visit: Callable[[Page], Awaitable[Given]], profile: Pat
         door = Queue[str]()
         threading.Thread(target=_listen, args=(process, door), daemon=True).start()
         try:
-            return asyncio.run(_visit(door.get(timeout=START_S), address, visit))
+            yield door.get(timeout=START_S)
         finally:
             process.terminate()
             process.wait(30)
             if profile is None:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def browse(address: str, visit: Callable[[Page], Awaitable[Given]], profile: Path | None = None) -> Given:
+    """Open a page in a browser of its own and give what `visit` finds."""
+    with browser(profile) as door:
+        return asyncio.run(_visit(door, address, visit))
+
+
+def look(door: str, address: str, visit: Callable[[Page], Awaitable[Given]]) -> Given:
+    """Open a page in a browser that is there, give what `visit` finds, and close the page."""
+
+    async def looked() -> Given:
+        async with _window(door, address) as page:
+            return await visit(page)
+
+    return asyncio.run(looked())
 
 
 def _listen(process: "subprocess.Popen[str]", door: "Queue[str]") -> None:
@@ -129,6 +142,17 @@ def _connected(door: str) -> Any:
 
 def _page_door(door: str, target: str) -> str:
     return f"{door.partition('/devtools/')[0]}/devtools/page/{target}"
+
+
+@asynccontextmanager
+async def _window(door: str, address: str) -> AsyncIterator[Page]:
+    async with _connected(door) as browser:
+        target = (await Page(browser).ask("Target.createTarget", url="about:blank", newWindow=True))["targetId"]
+    async with _connected(_page_door(door, target)) as socket:
+        page = Page(socket, door)
+        await page.open(address)
+        yield page
+        await page.ask("Page.close")
 
 
 async def _visit(door: str, address: str, visit: Callable[[Page], Awaitable[Given]]) -> Given:

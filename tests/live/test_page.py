@@ -11,7 +11,7 @@ import pytest
 
 from mvae.live.launch import family
 from mvae.live.surface_door import listener
-from tests.browser import Page, browse
+from tests.browser import Page, browser, look
 from tests.live.command import MvaeLive, mvae_live
 
 HERE = "!document.body.classList.contains('away')"
@@ -21,19 +21,19 @@ DRUMS = ("kick", "snare", "closed_hat", "open_hat", "low_tom", "mid_tom", "high_
 
 
 class Stage:
-    """An instrument that plays the band, and where its page is."""
+    """An instrument that plays the band, where its page is, and a browser."""
 
-    def __init__(self, instrument: MvaeLive, port: int) -> None:
-        self.instrument, self.port, self.address = instrument, port, f"http://127.0.0.1:{port}/"
+    def __init__(self, instrument: MvaeLive, port: int, door: str) -> None:
+        self.instrument, self.address, self.door = instrument, f"http://127.0.0.1:{port}/", door
 
     def visit(self, visit: Callable[[Page], Awaitable[Any]]) -> Any:
-        """Open the page in a fresh browser."""
+        """Open the page anew."""
 
         async def when_here(page: Page) -> Any:
             await ready(page)
             return await visit(page)
 
-        return browse(self.address, when_here)
+        return look(self.door, self.address, when_here)
 
     def stands(self, address: str) -> object:
         """Where something stands, as OSC subscribers hear it."""
@@ -50,10 +50,11 @@ class Stage:
 def stage() -> Iterator[Stage]:
     with listener("127.0.0.1", 0) as found:
         port = found.getsockname()[1]
-    with mvae_live("--patch", "band", "--surface-port", str(port), "--start", "now", "--seed", "3", "--name", "mvae-page") as instrument:
+    words = "--patch", "band", "--surface-port", str(port), "--start", "now", "--seed", "3", "--name", "mvae-page"
+    with mvae_live(*words) as instrument, browser() as door:
         instrument.subscribe()
         instrument.wait(lambda: instrument.heard("/mvae/beat"))
-        yield Stage(instrument, port)
+        yield Stage(instrument, port, door)
 
 
 async def ready(page: Page) -> None:

@@ -264,3 +264,45 @@ def test_nothing_comes_from_a_network_and_nothing_fails(stage: Stage) -> None:
 
     urls, bad = stage.visit(visit)
     assert not bad and len(urls) > 10 and all(url.startswith((stage.address, "data:")) for url in urls), (bad, urls)
+
+
+def test_learn_mode_binds_what_is_touched_on_the_page(stage: Stage) -> None:
+    async def visit(page: Page) -> list[Any]:
+        await tap(page, "#learn")
+        await page.until("document.body.classList.contains('learning')")
+        before = await page.value("model.known.positions.density")
+        await tap(page, "[data-action=density]")
+        await page.until("model.known.hands.learning === 'density'")
+        waits = await page.until("document.querySelector('[data-action=density]').classList.contains('waiting')")
+        said = await page.value("document.querySelector('#notice').textContent")
+        await page.ask("Input.dispatchKeyEvent", type="keyDown", key="Escape")
+        await page.until("model.known.hands.learning === '' && !document.body.classList.contains('learning')")
+        return [waits, said, before == await page.value("model.known.positions.density")]
+
+    waits, said, untouched = stage.visit(visit)
+    assert waits and "density" in said and untouched
+
+
+def test_anchors_and_scenes_are_there_to_touch(stage: Stage) -> None:
+    async def visit(page: Page) -> list[Any]:
+        name = "document.querySelector('.card.at-D .name').textContent"
+        before = await page.value(name)
+        await page.value("document.querySelector('[data-action=\"sample D\"]').scrollIntoView({block: 'center'})")
+        await tap(page, "[data-action='sample D']")
+        await page.until("document.querySelector('#ask').open")
+        await page.ask("Input.insertText", text="from the page")
+        await page.ask("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape", windowsVirtualKeyCode=27)
+        await page.until("!document.querySelector('#ask').open")
+        untouched = before == await page.value(name)
+        await page.value("link.turn('sample D', 'from the page')")
+        await page.until(f"{name} === 'from the page'")
+        await page.until("document.querySelector('.corner.at-D').innerText.includes('from the page')")
+        await tap(page, "[data-action='scene store']")
+        await page.until("document.querySelector('#ask').open")
+        await page.ask("Input.insertText", text="opening")
+        await page.value("document.querySelector('#ask button.strong').click()")
+        scene = await page.until("[...document.querySelectorAll('.scene')].find((each) => each.textContent === 'opening')?.textContent")
+        return [untouched, scene]
+
+    assert stage.visit(visit) == [True, "opening"]
+    stage.instrument.wait(lambda: stage.stands("/mvae/scene/playing") == "opening")

@@ -82,7 +82,7 @@ class BarReader(nn.Module):
     def bars(self, steps: Tensor) -> Tensor:
         """What the LSTM makes of each bar: (B, bars * 16, width) -> (B, bars, 2 * size)."""
         states = last_states(self.encoder, steps.reshape(-1, STEPS_PER_BAR, steps.shape[-1]))
-        return states.reshape(len(steps), -1, states.shape[-1])
+        return states.reshape(-1, steps.shape[1] // STEPS_PER_BAR, states.shape[-1])
 
 
 def last_states(lstm: nn.LSTM, steps: Tensor) -> Tensor:

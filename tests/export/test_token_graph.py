@@ -115,6 +115,13 @@ def test_every_graph_passes_the_checker_at_opset_20(name: str, role: str) -> Non
     assert [(entry.domain, entry.version) for entry in graph_of(name, role).opset_import] == [("", 20)]
 
 
+@pytest.mark.parametrize(("name", "role"), ROLES)
+def test_every_graph_takes_a_batch_of_any_size(name: str, role: str) -> None:
+    inputs = [*graph_of(name, role).graph.input, *graph_of(name, role).graph.output]
+    first = [value.type.tensor_type.shape.dim[0] for value in inputs if value.name != "temperature"]
+    assert all(dim.dim_param for dim in first), [dim.dim_value for dim in first]
+
+
 def test_an_encoder_is_one_lstm_whether_it_reads_bars_or_phrases() -> None:
     assert [ops(name, "encoder")["LSTM"] for name in BUNDLES] == [1, 1, 1]
 

@@ -41,7 +41,7 @@ def add_play(play: argparse.ArgumentParser) -> None:
     play.add_argument("--patch", default=DEFAULT_PATCH, metavar="NAME|FILE", help="what the knobs mean (%(default)s)")
     play.add_argument("--port", metavar="NAME", help="play to the output whose name contains NAME; without it a virtual port is made")
     play.add_argument("--controller", action="append", default=[], metavar="NAME", help="a MIDI input that turns knobs; may be repeated")
-    play.add_argument("--takeover", choices=("cross", "jump"), default="cross", help="when a pot that stands elsewhere has its knob (cross)")
+    play.add_argument("--takeover", choices=("cross", "jump"), default="cross", help="when a pot that stands elsewhere gets its knob")
     play.add_argument("--listen", metavar="NAME", help="a MIDI input whose music is heard: for capture, infill and patches that listen")
     play.add_argument("--listen-as", choices=SOURCES, default="channel", help="what is drums there: channel 10 (channel), all, or nothing")
     play.add_argument("--listen-latency", type=number(0, 200), default=0.0, metavar="MS", help="how late what is played arrives (0)")

@@ -1,6 +1,7 @@
 """A bounce is the take again, byte for byte: whatever hands did in it, played live on a clock turned by hand."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from mvae.core.midifile import read_performance
 from mvae.live import wire
 from mvae.live.bounce import Bounce, recorded
 from mvae.live.control_log import Act, Take, line_of, read
+from mvae.live.deeds import Doer
+from mvae.live.status import Status
 from mvae.live.take import log_path
 from tests.live.hall import BAR, BAR_S, BPM, PHRASE, SEED, STEP, Hall, panel, toy_band
 from tests.toy_decoder import ToyDecoder
@@ -217,3 +220,35 @@ def test_a_take_that_does_not_begin_with_play_is_told(do: str) -> None:
 
 def test_recorded_is_what_begins_with_play() -> None:
     assert recorded([Act("tempo"), Act("play")]) and not recorded([]) and not recorded([Act("move"), Act("fill")])
+
+
+class Smoothing:
+    """Moves smooth knobs on, as the hands of an instrument do."""
+
+    does: Mapping[str, Doer] = {}
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+
+    def advance(self, status: Status, now_s: float) -> None:
+        self.hall.panel.advance(now_s)
+
+    def stopped(self) -> None:
+        pass
+
+
+def test_a_take_with_smooth_knobs_comes_out_again_with_every_place_they_were_at(path: Path) -> None:
+    with Hall(path) as hall:
+        hall.panel.smooth_ms.update({"x": 300.0, "density": 80.0})
+        hall.instrument.add(Smoothing(hall))
+        hall.play(0.5)
+        for x in (0.9, 0.1, 1.0):
+            hall.do("x", x)
+            hall.do("density", 2.0 * x)
+            hall.run(0.2)
+        hall.run(BAR_S)
+        hall.instrument.finish()
+    _, acts = read(log_path(path))
+    assert len({act.changes["x"] for act in acts if "x" in act.changes}) > 20
+    data, offline = again(path)
+    assert data == path.read_bytes() and offline.remarks() == []

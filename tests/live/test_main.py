@@ -49,7 +49,8 @@ def test_by_default_it_plays_the_default_patch_to_a_port_of_its_own(ran: list[tu
     assert chosen == {
         "command": "play", "patch": "four_corners", "port": None, "controller": [], "osc": "127.0.0.1:7770", "tempo": None, "seed": None,
         "bars": None, "record": None, "name": "mvae", "start": None, "provider": "auto",
-        "sync": "internal", "clock_port": None, "nudge": 0.0, "count_in": 0,
+        "sync": "internal", "clock_port": None, "nudge": 0.0, "count_in": 0, "takeover": "cross", "listen": None, "listen_as": "channel",
+        "listen_latency": 0.0, "notes_to": [], "surface_port": None, "no_surface": False,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from mvae.live.assign import Binding, layered, of_file, of_patch
 from mvae.live.controller_file import GENERIC, ControllerFile, find_controller
 from mvae.live.controllers import Controllers, OnTakeover
 from mvae.live.hotplug import PortState, There, bare
-from mvae.live.lights import Lights, Stands
+from mvae.live.lights import Lights, Stand, Stands
 from mvae.live.midi_ports import Port, open_output
 from mvae.live.output import Output
 from mvae.live.thru import Thru
@@ -98,10 +98,15 @@ class Station:
 
     def light(self, stands: Stands, most: int) -> None:
         """Show what is new, at most so many lights of it. On the hands' thread."""
+
+        def seen(binding: Binding) -> Stand:
+            stand = stands(binding)
+            self._lights.moved(self.controllers.taken())  # whatever hand has put it there is known by now
+            return stand
+
         with self._lock:
-            self._lights.moved(self.controllers.taken())
             if self._out is not None:
-                for message in self._lights.news(self.controllers.bindings, stands, most):
+                for message in self._lights.news(self.controllers.bindings, seen, most):
                     self._out.send(message)
 
     def close(self) -> None:

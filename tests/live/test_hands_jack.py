@@ -61,10 +61,11 @@ def test_a_controller_turns_is_lit_learns_keeps_and_comes_back(home: Path) -> No
 def turns(instrument: MvaeLive, pads: FakeController) -> None:
     """A pot takes its knob over where it crosses it; an encoder and a motor fader have theirs at once."""
     instrument.send("/mvae/xy", 0.5, 0.5)
+    instrument.wait(lambda: last(instrument, "/mvae/knob/x") == 0.5)
     assert pads.until(lambda: ("x", "up") in instrument.heard("/mvae/takeover"), POT, 20)
     assert last(instrument, "/mvae/knob/x") == 0.5
     assert pads.until(lambda: last(instrument, "/mvae/knob/x") == pytest.approx(90 / 127), POT, 90)
-    assert instrument.heard("/mvae/takeover") == [("x", "up"), ("x", "taken")]
+    instrument.wait(lambda: instrument.heard("/mvae/takeover") == [("x", "up"), ("x", "taken")])
     assert pads.until(lambda: float(str(last(instrument, "/mvae/knob/density"))) > 0.05, RING, 1, 1)
     assert pads.until(lambda: float(str(last(instrument, "/mvae/knob/density"))) < -0.05, RING, 120, 120)
     assert pads.until(lambda: last(instrument, "/mvae/tempo") == 400, FADER, 16383)

@@ -124,8 +124,9 @@ class AnchorBoard:
         return {**found, **kept}
 
     def store(self, change: Change, status: Status) -> None:
-        """The point that sounds, its axes aside, which add to it as to any other: into a slot, and kept."""
-        slot, name = change.action.split()[1], str(change.value or "") or self.fresh("anchor")
+        """The point that sounds, its axes aside, which add to it as to any other: into a slot, and kept; without a name, by the slot's."""
+        slot = change.action.split()[1]
+        name = str(change.value or "") or f"anchor {slot}"
         positions = self.instrument.heard if status.playing else self.instrument.panel.snapshot()
         points = self.instrument.band.points(positions)
         try:
@@ -162,11 +163,6 @@ class AnchorBoard:
                 self.instrument.remark = f"{known} was kept with another version of the bundle: it sounds different now"
         except ValueError as problem:
             complain(self.instrument, change.action, str(problem))
-
-    def fresh(self, word: str) -> str:
-        """A name that nothing has yet."""
-        taken = {plain(name) for name in self.kept}
-        return next(name for number in range(1, len(taken) + 2) if plain(name := f"{word} {number}") not in taken)
 
     def leave(self, beats: float, step: int) -> None:
         """Glide from where the latents stand to where they will be led, from a step on."""

@@ -11,7 +11,6 @@
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import BEFORE, Handoff
 from mvae.live import wire
+from mvae.live.asked import Asked
 from mvae.live.control_log import Act
 from mvae.live.count_in import clicks
 from mvae.live.deeds import Deeds, Doer
@@ -40,7 +40,7 @@ CALM_S = 0.050  # after this long without a move the next phrase is decoded
 URGENT_S = 0.6  # and this long before its line whatever moves
 LEAD_TICKS = 40  # of the lead-in, besides the early hits of the first step: 20 ms at 120 BPM, for the pipe
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
-ONCE = ("fill", "reseed")  # many of them at one moment are one
+WORK_S = 0.020  # of what was asked, in a round: the music is looked after in between
 
 
 class Feature(Protocol):
@@ -70,7 +70,7 @@ class Instrument:
         self.panel, self.band, self.player = panel, band, player
         self.recorder, self.feedback, self.bars = recorder, feedback, bars
         self.now_s = now_s  # monotonic seconds, the time that changes are stamped with
-        self.asked: deque[Change] = deque()  # and not yet done
+        self.asked = Asked()  # and not yet done
         self.awaited: type[wire.Up] | None = None  # what the player is to say before the next is done
         self.awaited_s = 0.0  # since when
         self.gauges = Gauges()
@@ -125,9 +125,11 @@ class Instrument:
         return self.player.status().playing
 
     def patience(self) -> float:
-        """How long to sleep: until the player may have answered, a decode that waits may be done, or the player should be heard again."""
+        """How long to sleep: until the player may have answered, what waits may be done, or the player should be heard again."""
         if self.awaited is not None:
             return ANSWER_EVERY_S
+        if self.asked:
+            return 0.0
         if self.moving:
             return max(0.0, self.decoded_s + DECODE_EVERY_S - self.now_s())
         return PATIENCE_S
@@ -172,13 +174,11 @@ class Instrument:
             self.player.send(wire.Nudge(nudge_ms))
 
     def do_what_was_asked(self) -> None:
-        """Triggers in their order, each with the player as it is by then."""
-        for change in self.panel.drain():
-            if change.action in ONCE:
-                self.asked = deque(waiting for waiting in self.asked if waiting.action != change.action)
-            self.asked.append(change)
-        while self.asked and not self.answering():
-            change = self.asked.popleft()
+        """Triggers in their order, each with the player as it is by then; no more in a round than a decode, or a while."""
+        self.asked.take(self.panel.drain())
+        decodes, until_s = self.gauges.count, self.now_s() + WORK_S
+        while self.asked and not self.answering() and self.gauges.count == decodes and self.now_s() <= until_s:
+            change = self.asked.next()
             done = self.does.get(change.action.split()[0])
             if done is not None:
                 done(change, self.player.status())
@@ -242,7 +242,7 @@ class Instrument:
         """From bar 1; if it plays already, once that has stopped."""
         self.stop(Change("stop"), status)
         if status.playing:
-            self.asked.appendleft(change)
+            self.asked.again(change)
             return
         positions = self.panel.snapshot()
         self.hand("play", None, positions, lambda: self.band.begin(positions, self.tempo_bpm), self.count_in)

@@ -24,15 +24,20 @@ class Locator:
         self.instrument = instrument
         self.does: Mapping[str, Doer] = {"locate": self.locate, "continue": self.go_on, "play": self.play}
         self._step: int | None = None  # from which the next continue plays
+        self._goes_on = False  # it stops only to go on from elsewhere
 
     def locate(self, change: Change, status: Status) -> None:
         """To the line of a bar, counted from 1."""
         if status.playing:
             self.instrument.stop(Change("stop"), status)
-            self.instrument.asked.extendleft((Change("continue", at_s=change.at_s, source=change.source), change))  # the last comes first
+            self.instrument.asked.again(change)
+            self._goes_on = True
             return
         self._step = (int(change.value or 1) - 1) * STEPS_PER_BAR
         self.instrument.player.send(wire.Locate(self._step))
+        if self._goes_on:
+            self._goes_on = False
+            self.go_on(change, status)
 
     def go_on(self, change: Change, status: Status) -> None:
         """From the bar that was named, or where it stopped."""
@@ -53,4 +58,5 @@ class Locator:
         """Nothing happens by itself."""
 
     def stopped(self) -> None:
-        """What was named stays named."""
+        """What was named stays named, and nothing goes on by itself."""
+        self._goes_on = False

@@ -30,6 +30,15 @@ def test_a_stored_point_is_recalled_to_the_bit_with_the_axes_as_they_stand(tmp_p
         assert here.tobytes() == there["toy"].tobytes() and hall.last("/mvae/anchor/C") == ("my groove",)
 
 
+def test_however_often_a_slot_is_stored_without_a_name_the_library_has_one_point_of_it(tmp_path: Path) -> None:
+    with FormHall(tmp_path) as hall:
+        for action in ("store A", "store B", "store A", "store A"):
+            hall.do(action)
+            hall.run(0.02)
+        assert hall.last("/mvae/anchor/A") == ("anchor A",) and list(hall.form.board.kept) == ["anchor B", "anchor A"]
+    assert len(list(tmp_path.glob("anchors/*"))) == 2
+
+
 def test_what_is_stored_survives_a_restart_to_the_bit(tmp_path: Path) -> None:
     with FormHall(tmp_path) as hall:
         hall.do("store B", "late night")

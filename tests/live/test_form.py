@@ -15,7 +15,7 @@ from mvae.live import output, wire
 from mvae.live.count_in import LOUD, SIDE_STICK, SOFT, clicks
 from tests.live.desk import Desk, GuestHall
 from tests.live.form_hall import FormHall, band_of, played_again
-from tests.live.hall import BAR, BAR_S, Hall
+from tests.live.hall import BAR, BAR_S, PAGE_S, Hall
 from tests.live.orchestra import orchestra
 
 SCENES = (
@@ -47,6 +47,7 @@ def test_whatever_hands_do_the_take_comes_out_again_byte_for_byte(
     path = (folder := tmp_path_factory.mktemp("take")) / "take.mid"
     with FormHall(folder, path, band_of(SCENES), count_in) as hall:
         hall.do("play")
+        hall.run(PAGE_S)
         for wait_s, action, value in script:
             hall.run(0.0 if at_once else wait_s)
             hall.do(action, value)

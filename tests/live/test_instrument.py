@@ -1,5 +1,6 @@
 """The instrument's page with a real player, on a clock turned by hand: moves, fills, chance, and what it survives."""
 
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 from mvae.core.change import Change, Value
 from mvae.live import wire
 from mvae.live.instrument import ANSWER_S, DECODE_EVERY_S, PATIENCE_S, Instrument, changed
+from mvae.live.status import Status
+from tests.live.form_hall import FormHall
 from tests.live.hall import BAR, BAR_S, BPM, PAGE_S, PHRASE, STEP, Hall
 
 few = settings(deadline=None, max_examples=25)
@@ -192,3 +195,45 @@ def test_the_instrument_starts_where_the_panel_stands() -> None:
     with Hall() as hall:
         instrument: Instrument = hall.instrument
         assert instrument.tempo_bpm == BPM and instrument.heard == hall.panel.snapshot() and not instrument.playing
+
+
+def test_a_flood_of_triggers_is_one_decode_a_round_and_a_stop_goes_before_it(tmp_path: Path) -> None:
+    with FormHall(tmp_path) as hall:
+        hall.play(0.5)
+        for number in range(1000):
+            hall.do(("sample A", "sample B", "store C", "fill")[number % 4])
+        assert all(hall.decodes(PAGE_S) <= 1 for _ in range(3))
+        assert hall.instrument.patience() == 0.0, "what waits is done without a pause"
+        hall.do("stop")
+        hall.run(PAGE_S)
+        assert isinstance(hall.link.sent[-1], wire.Stop)
+
+
+def test_a_flood_of_deeds_that_take_long_leaves_the_music_its_rounds(tmp_path: Path) -> None:
+    with FormHall(tmp_path) as hall:
+        done: list[float] = []
+
+        def slow(change: Change, status: Status) -> None:
+            hall.clock.now += 0.015
+            done.append(hall.clock.now)
+
+        hall.instrument.does["tap"] = slow
+        for _ in range(10):
+            hall.do("tap")
+        hall.run(0.001)
+        assert len(done) == 2
+
+
+def test_a_flood_of_locates_stops_once_and_a_stop_that_comes_then_is_the_last_word(tmp_path: Path) -> None:
+    for stops in (False, True):
+        with FormHall(tmp_path) as hall:
+            hall.play(0.5)
+            for number in range(1000):
+                hall.do("locate", number % 20 + 1)
+            hall.run(0.0001)
+            hall.do("locate", 9)
+            if stops:
+                hall.do("stop")
+            hall.run(0.5)
+            assert sum(isinstance(message, wire.Stop) for message in hall.link.sent) == 1 and not hall.instrument.asked
+            assert hall.playing != stops and (stops or hall.of(wire.Started)[-1].line_tick == 8 * BAR)  # type: ignore[union-attr]

@@ -60,6 +60,7 @@ def test_hands_faster_than_the_pipe_are_obeyed_in_order(hands: list[str], plays:
     with Hall() as hall:
         for hand in hands:
             hall.do(hand)
+            hall.run(0.0005)
         hall.run(0.5)
         assert hall.playing == plays and kinds(hall) == told
 

@@ -105,12 +105,16 @@ class Action:
 
 
 def number(value: Value, name: str) -> float:
-    """`value` as a finite number. Raises ValueError for text, nothing, NaN and infinity."""
+    """`value` as a finite number. Raises ValueError for text, nothing, NaN, infinity and whole numbers that are too large."""
     if value is None or isinstance(value, str):
         raise ValueError(f"{name} takes a number, got {'nothing' if value is None else repr(value)}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} takes a finite number, got {value}")
-    return float(value)
+    try:
+        given = float(value)
+    except OverflowError:  # a whole number that is beyond them
+        given = math.inf if value > 0 else -math.inf
+    if not math.isfinite(given):
+        raise ValueError(f"{name} takes a finite number, got {given}")
+    return given
 
 
 def text(value: Value, name: str) -> str:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 from mvae.core.change import Change
 from mvae.core.phrase import TICKS_PER_STEP
 from mvae.core.shaping import Placed
+from mvae.live import wire
 from mvae.live.altering import complain
 from mvae.live.clips import HAS_CLIP, Clip, Place, asks, clip_of, phrase_units, read_place, writes
 from mvae.live.deeds import Doer
 from mvae.live.osc_codec import Malformed, address_of, arguments
 from mvae.live.osc_ports import HOST, subscriber
 from mvae.live.status import Status
-from mvae.live.surface_door import is_loopback
+from mvae.live.surface_door import facing
 
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
@@ -52,6 +53,7 @@ class Clips:
         self._writing: list[Writing] = []
         self._socket: socket.socket | None = None
         self._hears = False
+        instrument.overhear(self.begins)
 
     def do(self, change: Change, status: Status) -> None:
         """Write the phrase, or say where AbletonOSC is."""
@@ -102,6 +104,15 @@ class Clips:
             self.hear()
             self.forget(now_s)
 
+    def begins(self, message: wire.Up) -> None:
+        """The song begins at a line, perhaps an earlier one: what is known from there on is of what was played before."""
+        if isinstance(message, wire.Started):
+            for ahead in self.instrument.band.lookaheads:
+                first = message.line_tick // TICKS_PER_STEP // ahead.steps
+                for number in ahead.numbers:
+                    known = self._known.get(number, {})
+                    self._known[number] = {index: placed for index, placed in known.items() if index < first}
+
     def stopped(self) -> None:
         """The music stops; clips are written all the same."""
 
@@ -147,17 +158,22 @@ class Clips:
             self.close()
 
     def open(self) -> None:
-        """The socket: at the port of the answers, if that is free, and for this peer alone. Raises OSError."""
+        """The socket: at the port of the answers, if that is free, at the one address that faces the peer, and for this peer alone.
+
+        Beyond the loopback it listens only where the performer has named a peer there. Raises OSError where no way leads to the peer.
+        """
         if self._socket is not None:
             return
-        self._socket = socket.socket(socket.AF_INET6 if ":" in self.peer[0] else socket.AF_INET, socket.SOCK_DGRAM)
+        here = facing(self.peer)
+        made = socket.socket(socket.AF_INET6 if ":" in here else socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            self._socket.bind((self.peer[0] if is_loopback(self.peer[0]) else "", self.reply_port))
-            self._hears = True
+            made.setblocking(False)
+            self._hears = bound(made, here, self.reply_port)
+            made.connect(self.peer)
         except OSError:
-            self._hears = False
-        self._socket.connect(self.peer)
-        self._socket.setblocking(False)
+            made.close()
+            raise
+        self._socket = made
 
     def close(self) -> None:
         """Free the port."""
@@ -171,3 +187,12 @@ class Clips:
             self._socket.send(datagram)
         except OSError:  # nobody listens there: its time runs out
             return
+
+
+def bound(to_bind: socket.socket, host: str, port: int) -> bool:
+    """Whether the port was free."""
+    try:
+        to_bind.bind((host, port))
+    except OSError:
+        return False
+    return True

@@ -62,11 +62,16 @@ def is_any(host: str) -> bool:
 
 def outward() -> str:
     """This machine's address on the network, the loopback's where there is none. Nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((SOMEWHERE, 9))
-        except OSError:
-            return "127.0.0.1"
+    try:
+        return facing((SOMEWHERE, 9))
+    except OSError:
+        return "127.0.0.1"
+
+
+def facing(peer: tuple[str, int]) -> str:
+    """This machine's address on the way to a peer, which is given as numbers. Nothing is sent. Raises OSError where there is no way."""
+    with socket.socket(socket.AF_INET6 if ":" in peer[0] else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(peer)
         address: str = probe.getsockname()[0]
         return address
 

@@ -19,15 +19,18 @@ HOW = "on Linux, as root (as in a container), with iproute2"
 
 
 @contextmanager
-def private() -> Iterator[None]:
-    """This thread, and every process that it starts, is in the network until the end. Threads that run already stay where they are."""
+def private(*addresses: str) -> Iterator[None]:
+    """This thread, and every process that it starts, is in the network until the end. Threads that run already stay where they are.
+
+    `addresses` are those of this machine besides the loopback's, such as 10.9.0.1/24.
+    """
     usable = os.path.exists("/proc/self/ns/net") and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("ip") is not None
     need("a network namespace", usable, HOW)
     library = ctypes.CDLL(None, use_errno=True)
     before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     try:
         need("a network namespace", library.unshare(CLONE_NEWNET) == 0, f"{HOW}: {os.strerror(ctypes.get_errno())}")
-        for words in SETUP:
+        for words in (*SETUP, *(("address", "add", address, "dev", "lo") for address in addresses)):
             subprocess.run(["ip", *words], check=True)
         yield
     finally:

@@ -14,6 +14,7 @@ from tests.live.ableton import Ableton, LiveClip
 from tests.live.command import free_port
 from tests.live.hall import BAR_S, Hall
 from tests.live.jack import wait_until
+from tests.live.network import private
 
 WAIT_S = 20.0
 
@@ -132,3 +133,39 @@ def test_where_another_program_has_the_port_of_answers_an_empty_slot_is_written_
         hall.play(BAR_S)
         hall.do("clip write", "1 1")
         until(hall, lambda: (0, 0) in live.clips and live.clips[0, 0].name)
+
+
+def test_a_peer_to_which_no_way_leads_is_told_and_the_next_one_is_written_to() -> None:
+    with beside_live() as (hall, live):
+        hall.play(BAR_S)
+        hall.do("clip to", f"255.255.255.255:{live.port}")
+        hall.do("clip write", "1 1")
+        until(hall, lambda: ("/mvae/error", "clip write") in [words[:2] for words in hall.told])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", live._reply_port))
+        hall.do("clip to", f"127.0.0.1:{live.port}")
+        hall.do("clip write", "1 1")
+        until(hall, lambda: (0, 0) in live.clips and live.clips[0, 0].name)
+
+
+def test_answers_of_a_peer_elsewhere_are_heard_at_the_address_that_faces_it_alone() -> None:
+    with private("10.9.0.1/24"), Hall() as hall, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        clips = Clips(hall.instrument, ("10.9.0.2", 11000), other.getsockname()[1])
+        clips.open()
+        assert clips._socket and clips._hears and clips._socket.getsockname() == ("10.9.0.1", clips.reply_port)
+        clips.close()
+
+
+def test_a_song_that_begins_again_is_written_from_its_first_phrase_on() -> None:
+    with beside_live() as (hall, live):
+        hall.play(9 * BAR_S)
+        hall.do("stop")
+        hall.run(BAR_S)
+        hall.do("x", 0.9)
+        hall.play(BAR_S)
+        hall.do("clip write", "1 1")
+        until(hall, lambda: hall.instrument.remark or ((0, 0) in live.clips and live.clips[0, 0].name))
+        assert not hall.instrument.remark
+        wanted = sorted((note.pitch, note.on_tick % 7680, note.velocity) for note in hall.ahead.plans[0].placed[0])
+        assert sorted((pitch, round(start * 960), velocity) for pitch, start, _, velocity, _ in live.clips[0, 0].notes) == wanted

@@ -6,7 +6,8 @@ import pytest
 
 from mvae.core.errors import UserError
 from mvae.live import surface_door
-from mvae.live.surface_door import Door, is_loopback, listener, outward
+from mvae.live.surface_door import Door, facing, is_loopback, listener, outward
+from tests.live.network import private
 
 LOCAL, OPEN = Door("127.0.0.1", 7771), Door("0.0.0.0", 7771, "abc")
 
@@ -56,6 +57,13 @@ def test_the_terminal_shows_an_address_that_opens_the_page(monkeypatch: pytest.M
 def test_without_a_network_the_address_is_the_loopbacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surface_door, "SOMEWHERE", "no address")
     assert outward() == "127.0.0.1"
+
+
+def test_the_address_that_faces_a_peer_is_on_its_network() -> None:
+    with private("10.9.0.1/24"):
+        assert (facing(("10.9.0.2", 9)), facing(("127.0.0.1", 9))) == ("10.9.0.1", "127.0.0.1")
+        with pytest.raises(OSError, match="unreachable"):
+            facing(("192.0.2.1", 9))
 
 
 def test_without_a_port_the_next_one_that_is_free_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from aiohttp import WSMsgType, web
 
 from mvae.core.change import Value
 from mvae.live.osc_codec import Malformed, address_of, arguments, message, messages, unix_s
+from mvae.live.osc_ports import FARTHEST_S, MOST_TIMED
 from mvae.live.osc_routes import Route, changes, routes, scene_route
 from mvae.live.oscquery import HOST_INFO, NORMALIZED, XY, BadQuery, Node, Unknown, attribute, find, host_info
 from mvae.live.surface_desk import Desk
@@ -23,7 +24,6 @@ from mvae.live.surface_news import News
 LARGEST: Final = 16_384  # bytes of a message
 MOST_LISTENERS: Final = 64
 MOST_ADDRESSES: Final = 1024  # that one of them listens to
-FARTHEST_S: Final = 60.0  # a timetag later than this means clocks that do not agree
 HEARTBEAT_S: Final = 20.0
 TOKEN: Final = "token"
 SOURCE: Final = "oscquery"
@@ -35,6 +35,7 @@ class OscQuery:
     def __init__(self, desk: Desk, door: Door) -> None:
         self.desk, self.door = desk, door
         self.listeners = set[Listener]()
+        self.timed = 0  # messages of them all that wait for their timetag
         self._actions, self._routes = desk.actions, routes(desk.actions)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -184,7 +185,8 @@ class Listener:
             self.put("actions", json.dumps({"COMMAND": "PATH_CHANGED", "DATA": "/mvae"}))
 
     def osc(self, datagram: bytes) -> None:
-        """OSC as over UDP: each message when its time has come. What is not OSC, or is for no address, is nothing."""
+        """OSC as over UDP: each message when its time has come. What is not OSC, is for no address, or is too far ahead or
+        too many, is nothing."""
         try:
             found = list(messages(datagram))
         except Malformed:
@@ -193,8 +195,14 @@ class Listener:
             ahead_s = unix_s(timetag) - time.time()
             if ahead_s <= 0:
                 self.do(inner)
-            elif ahead_s < FARTHEST_S:
-                asyncio.get_running_loop().call_later(ahead_s, self.do, inner)
+            elif ahead_s < FARTHEST_S and self.query.timed < MOST_TIMED:
+                self.query.timed += 1
+                asyncio.get_running_loop().call_later(ahead_s, self.when_due, inner)
+
+    def when_due(self, datagram: bytes) -> None:
+        """One message that has waited."""
+        self.query.timed -= 1
+        self.do(datagram)
 
     def do(self, datagram: bytes) -> None:
         """One message."""

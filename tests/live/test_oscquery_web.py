@@ -167,6 +167,21 @@ def test_osc_that_a_program_sends_turns_the_instrument_when_its_time_has_come() 
     at_a_place(body)
 
 
+def test_only_so_many_messages_wait_for_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mvae.live.oscquery_web.MOST_TIMED", 4, raising=False)
+
+    async def body(place: Place) -> None:
+        sockets = await place.socket(), await place.socket()
+        soon = timetag_of(time.time() + 0.3)
+        await sockets[0].send_bytes(bundle(soon, *(message("/mvae/fill", number) for number in range(1, 7))))
+        await place.hears(lambda: len(place.asked) >= 4)
+        await sockets[1].send_bytes(bundle(timetag_of(time.time() + 0.1), message("/mvae/fill", 7)))
+        await place.hears(lambda: place.asked[-1]["turn"][1] == 7)
+        assert sorted(asked["turn"][1] for asked in place.asked) == [1, 2, 3, 4, 7]
+
+    at_a_place(body)
+
+
 def test_a_page_of_this_machine_may_read_and_one_of_another_place_may_not() -> None:
     async def body(place: Place) -> None:
         ours, others = ("http://localhost:8080", "http://127.0.0.1:3000"), ("https://evil.example", "null")

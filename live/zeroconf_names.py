@@ -23,6 +23,7 @@ LOOPBACK: Final = "127.0.0.1"
 LABEL_BYTES: Final = 63  # of a name, as DNS has it
 TRIES: Final = 16
 IP_BOUND_IF: Final = 25  # of macOS, which Python does not name
+KEEPING: Final = ("linux", "darwin")  # systems that can keep a socket to the loopback
 
 
 class Announcement:
@@ -35,12 +36,15 @@ class Announcement:
 
     async def start(self) -> bool:
         """Whether it is announced now."""
+        inside = all(map(is_loopback, self.addresses))
+        if inside and sys.platform not in KEEPING:
+            return False
         try:
             self._zeroconf = AsyncZeroconf(interfaces=list(self.addresses), ip_version=version(self.addresses))
+            if inside:  # before the loop runs again, so that nothing is read of what came from elsewhere
+                for listener in opened(self._zeroconf):
+                    keep_to_loopback(listener)
             await self._zeroconf.zeroconf.async_wait_for_start()
-            if all(map(is_loopback, self.addresses)):
-                for reader in self._zeroconf.zeroconf.engine.readers:
-                    keep_to_loopback(reader.transport.get_extra_info("socket"))
             await self._register(self._zeroconf)
         except (OSError, Error):
             await self.stop()
@@ -103,13 +107,24 @@ async def announce(desk: Desk, door: Door) -> None:
 
 
 def keep_to_loopback(listener: socket.socket) -> None:
-    """Let a socket hear the loopback only: multicast wants it bound to every address. Raises OSError where a system cannot do that."""
+    """Let a socket hear the loopback only: multicast wants it bound to every address. What it has heard by now is thrown away.
+
+    On a system of `KEEPING`. Raises OSError where that refuses.
+    """
     if sys.platform == "linux":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
     elif sys.platform == "darwin":
         listener.setsockopt(socket.IPPROTO_IP, IP_BOUND_IF, socket.if_nametoindex("lo0"))
-    else:
-        raise OSError("this system has no way to keep a socket to the loopback")
+    listener.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            listener.recv(1)
+
+
+def opened(zeroconf: AsyncZeroconf) -> list[socket.socket]:
+    """The sockets that the library has opened and not yet read: it has no public name for them until it reads."""
+    engine = zeroconf.zeroconf.engine
+    return [one for one in (engine._listen_socket, *engine._respond_sockets) if one is not None]
 
 
 def addresses(host: str) -> tuple[str, ...]:

@@ -36,12 +36,29 @@ class Ensemble:
             for alone, model in zip(patches, models, strict=True)
         )
         self._leads = {number: ahead for ahead in self.lookaheads for number in ahead.numbers}
+        self._cued = [ahead.locks for ahead in self.lookaheads]  # as they will be, if the song begins with what was cued
         self.seed, self.phase = seed, 0.0  # of the walk: its seed, and how many turns it has taken
         self.wander(0.0)
 
     def begin(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
         """What sounds first, of every part, from standstill; or from an absolute step on."""
         return tuple(handoff for ahead in self.lookaheads for handoff in ahead.begin(positions, tempo_bpm, step))
+
+    def cue(self, positions: Positions, tempo_bpm: float, step: int = 0) -> tuple[Handoff, ...]:
+        """As `begin`, for a song that may never begin so: the locks stay as they are until it is `taken`."""
+        before = [ahead.locks for ahead in self.lookaheads]
+        for ahead in self.lookaheads:
+            ahead.locks = ahead.locks.copy()
+        handoffs = self.begin(positions, tempo_bpm, step)
+        self._cued = [ahead.locks for ahead in self.lookaheads]
+        for ahead, locks in zip(self.lookaheads, before, strict=True):
+            ahead.locks = locks
+        return handoffs
+
+    def taken(self) -> None:
+        """The song has begun with what was cued last."""
+        for ahead, locks in zip(self.lookaheads, self._cued, strict=True):
+            ahead.locks = locks
 
     def move(self, tick: int, positions: Positions, tempo_bpm: float, hold_step: int = 0) -> tuple[Handoff, ...]:
         """What sounds from `tick` on, of the parts that a move concerns or that are behind; of the first, where it concerns none.

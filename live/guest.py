@@ -49,7 +49,7 @@ class Guest(Instrument):
     def cue(self, positions: Positions, now_s: float) -> None:
         """Hand over what is played where the song will begin."""
         self.decoded_s = now_s
-        self.cued = tuple(on_line(handoff, self.place) for handoff in self.band.begin(positions, self.tempo_bpm, self.place))
+        self.cued = tuple(on_line(handoff, self.place) for handoff in self.band.cue(positions, self.tempo_bpm, self.place))
         self.gauges.decoded(self.now_s() - now_s)
         self.player.send(wire.Cue(self.place, self.cued))
         self.ready = self.place, positions
@@ -94,6 +94,7 @@ class Guest(Instrument):
         """The song has begun, or soon will, at a line."""
         self.line_tick, step = line_tick, step_of(line_tick)
         if self.ready is not None and self.ready[0] == step:
+            self.band.taken()
             changes, self.heard = changed(self.heard, self.ready[1]), self.ready[1]
             self.recorder.act(Act("start", step * TICKS_PER_STEP, changes=changes, value=step, phrase=phrase_hash(*self.cued)))
             for handoff in self.cued:

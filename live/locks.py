@@ -6,6 +6,7 @@ Deterministic; knows nothing of time.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,12 @@ class Locks:
         self.offers = 0
         self._now: dict[int, Said] = {}  # by unit: what was planned last
         self._kept: dict[tuple[int, Voice], bytes] = {}
+
+    def copy(self) -> "Locks":
+        """The same, which goes its own way from now on."""
+        made = copy(self)
+        made._now, made._kept = dict(self._now), dict(self._kept)
+        return made
 
     def wanted(self, positions: Positions) -> tuple[Voice, ...]:
         """The voices that are locked, in order."""

@@ -167,3 +167,26 @@ def test_a_take_with_a_master_is_played_again_note_for_note(tmp_path: Path) -> N
     again = offline.play(acts, None)
     assert offline.remarks() == []
     assert again == (tmp_path / "take.mid").read_bytes()
+
+
+def test_a_take_with_a_lock_set_before_the_song_began_is_played_again_note_for_note(tmp_path: Path) -> None:
+    desk = Desk().play(60).send(FA).play(2 * CLOCKS_PER_BAR).send(FC).play(60).send(FA).play(CLOCKS_PER_BAR)
+    hands = (("lock drums kick", None, 0.3), ("density", 1.5, 0.3), ("x", 0.9, 2.0), ("lock drums snare", None, 2.5))
+    with GuestHall(desk, tmp_path / "take.mid") as hall:
+        hall.run(0.4)
+        for action, value, wait_s in hands:
+            hall.do(action, value)
+            hall.run(wait_s)
+        assert not hall.playing, "the next ones are set while the song stands"
+        for action, value in (("lock drums", None), ("density", -1.5), ("lock drums kick", None), ("density", 0.5)):
+            hall.do(action, value)
+            hall.run(0.1)
+        hall.run_out()
+        assert hall.playing
+        hall.instrument.finish()
+    take, acts = read(tmp_path / "take.log")
+    assert take is not None
+    offline = Bounce(panel(), toy_band(), take)
+    again = offline.play(acts, None)
+    assert offline.remarks() == []
+    assert again == (tmp_path / "take.mid").read_bytes()

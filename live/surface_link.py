@@ -69,13 +69,16 @@ class SurfaceLink:
         self.close()
 
     def close(self) -> None:
-        """End the process and free the port."""
+        """End the process and free the port, in a few seconds even where the process is held up."""
         self._over.set()
         self._rung.set()
         process = self._process
         if process is not None and process.poll() is None:
             process.terminate()
-        self._writer.join()
+        self._writer.join(CLOSE_S)
+        if self._writer.is_alive() and self._process is not None:  # it is held up, and the pipe is full
+            self._process.kill()
+        self._writer.join(CLOSE_S)
         self._socket.close()
 
     def _run(self) -> None:
@@ -149,11 +152,14 @@ class SurfaceLink:
             pass
 
     def _read(self, process: "subprocess.Popen[bytes]") -> None:
-        """Thread: do what the surface asks for, until it ends."""
+        """Thread: do what the surface asks for, until it ends. What cannot be meant is answered as refused."""
         assert process.stdout
         with os.fdopen(os.dup(process.stdout.fileno()), "rb") as lines:
             for line in lines:
-                self._do(news_of(line))
+                try:
+                    self._do(news_of(line))
+                except ValueError as problem:
+                    self._answer({"refused": str(problem)})
         self._rung.set()
 
     def _do(self, asked: News) -> None:

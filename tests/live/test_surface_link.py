@@ -120,11 +120,12 @@ def test_triggers_of_a_page_reach_the_instrument_in_their_order(shared: Table) -
         ]  # fmt: skip
 
 
-NONSENSE = ("{", "[]", '{"turns": 3}', '{"turns": [["wobble", 1]]}', '{"turns": [["x", "much"]]}', '{"turns": [[]]}')
+TOO_LARGE = f'{{"turns": [["x", 1{"0" * 400}]]}}'
+NONSENSE = ("{", "[]", '{"turns": 3}', '{"turns": [["wobble", 1]]}', '{"turns": [["x", "much"]]}', '{"turns": [[]]}', TOO_LARGE)
 
 
-@pytest.mark.parametrize("words", NONSENSE)
-def test_nonsense_is_refused_and_the_page_goes_on(shared: Table, words: str) -> None:
+@pytest.mark.parametrize("words", NONSENSE, ids=lambda words: words[:24])
+def test_nonsense_is_refused_and_the_page_goes_on_and_turns_what_it_likes(shared: Table, words: str) -> None:
     with shared.page() as page:
         known = news(page)
         page.send(words)
@@ -134,6 +135,8 @@ def test_nonsense_is_refused_and_the_page_goes_on(shared: Table, words: str) -> 
         while known.get("pong") != 1.5:
             merge(known, news(page))
         assert known["now_s"] > 0
+        page.send(json.dumps({"turns": [["y", len(words) / 1000]]}))
+        position(page, known, "y", len(words) / 1000)
 
 
 def test_the_page_and_its_files_are_served_with_a_policy(shared: Table) -> None:
@@ -182,6 +185,36 @@ def test_one_that_dies_again_and_again_is_not_replaced_for_ever(monkeypatch: pyt
     with table() as made:
         assert wait_until(lambda: made.link.remark.endswith("is not replaced"), PATIENCE_S)
         assert made.link.successors == 5
+
+
+def test_what_a_surface_cannot_mean_is_refused_and_the_rest_of_what_it_asks_for_is_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program, heard = tmp_path / "surface", tmp_path / "heard"
+    asked = ('{"turn": 3}', "nonsense", '{"turn": ["x", 0.75]}')
+    program.write_text("\n".join(("#!/bin/sh", *(f"echo '{line}'" for line in asked), f"exec cat > '{heard}'")))
+    program.chmod(0o755)
+    monkeypatch.setattr("mvae.live.surface_link.sys.executable", str(program))
+    with table() as made:
+        assert wait_until(lambda: made.hall.panel.snapshot().knobs["x"] == 0.75, PATIENCE_S)
+        assert wait_until(lambda: heard.exists() and "refused" in heard.read_text(), PATIENCE_S)
+
+
+def test_a_surface_that_is_held_up_with_a_full_pipe_does_not_hold_up_the_end() -> None:
+    with table() as made:
+        with made.page() as page:
+            news(page)
+        pid = made.pid()
+        os.kill(pid, signal.SIGSTOP)
+        made.link._answer({"refused": "x" * 1_000_000})  # more than a pipe takes
+        assert wait_until(lambda: not made.link._asked, PATIENCE_S)
+        closing = threading.Thread(target=made.link.close)
+        closing.start()
+        closing.join(PATIENCE_S)
+        is_held_up = closing.is_alive()
+        if is_held_up:
+            os.kill(pid, signal.SIGKILL)
+        assert not is_held_up and not Path(f"/proc/{pid}").exists()
 
 
 def test_while_the_surface_is_held_up_the_newest_wins_and_nobody_waits() -> None:

@@ -4,6 +4,7 @@ that are unplugged and plugged in again. A feature of the instrument.
 What there is comes from the watch (`hotplug`), on its thread; all else happens on the instrument's own.
 """
 
+import threading
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,6 +58,7 @@ class Outlets:
         self._parts = {part.name: part for part in instrument.band.patch.parts}
         self._wanted: dict[int, str] = {}  # slot -> the part for which another port is being opened
         self._gone: dict[Port, bool] = {}  # ports that have vanished -> whether they are being opened again
+        self._lock = threading.Lock()  # over what has vanished
         self._missing: set[str] = set()  # inputs that are wanted and not there
         self._news: deque[PortState] = deque()  # from the watch's thread
         self._told = "", 0.0  # the last remark, and when it was made
@@ -110,7 +112,8 @@ class Outlets:
                 self.opened(slot, Port(api, port))
             case wire.Refused(slot, reason):
                 self._wanted.pop(slot, None)
-                self._gone.update(dict.fromkeys(self._gone, False))
+                with self._lock:
+                    self._gone.update(dict.fromkeys(self._gone, False))
                 self.instrument.remark = reason
                 self.instrument.feedback.out.send("/mvae/error", "port", reason)
 
@@ -118,9 +121,11 @@ class Outlets:
         """A slot has this port now."""
         if port.api == NOWHERE:
             return
-        for gone in [gone for gone in list(self._gone) if bare(gone.name) == bare(port.name)]:
-            del self._gone[gone]
-            self._news.append(PortState(port.name, port.name, True))
+        with self._lock:
+            back = [gone for gone in self._gone if bare(gone.name) == bare(port.name)]
+            for gone in back:
+                del self._gone[gone]
+        self._news.extend(PortState(port.name, port.name, True) for _ in back)
         self.tell(slot)
         part = self._wanted.pop(slot, None)
         if part is not None:
@@ -144,10 +149,12 @@ class Outlets:
 
     def see(self, home: Port, slot: int, ports: list[Port]) -> None:
         """One port that a slot has, or has had."""
-        if home not in self._gone and home not in ports:
-            self._gone[home] = False
-            self.player.send(wire.Unplugged(slot))
-            self._news.append(PortState(home.name, home.name, False))
-        elif home in self._gone and not self._gone[home] and (again := found_again(home, ports)):
-            self._gone[home] = True
-            self.player.send(wire.Plugged(slot, again.name))
+        with self._lock:
+            opening = self._gone.get(home)
+            if opening is None and home not in ports:
+                self._gone[home] = False
+                self.player.send(wire.Unplugged(slot))
+                self._news.append(PortState(home.name, home.name, False))
+            elif opening is False and (again := found_again(home, ports)):
+                self._gone[home] = True
+                self.player.send(wire.Plugged(slot, again.name))

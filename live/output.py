@@ -15,6 +15,7 @@ STOP: Final = b"\xfc"
 ALL_SOUND_OFF: Final = 120
 RESET_CONTROLLERS: Final = 121
 ALL_NOTES_OFF: Final = 123
+MIDI_ERRORS: Final = (rtmidi.RtMidiError, SystemError, OSError)  # what opening or closing a port may raise, whatever it is
 DRAIN_S: Final = 0.05  # from the last message to closing the port: JACK delivers once a period, and drops what lies in a closed port
 
 
@@ -72,13 +73,15 @@ class MidiOutput:
         return True
 
     def close(self) -> None:
-        """Wait until what was sent has gone out, then close; once."""
+        """Wait until what was sent has gone out, then close; once. Raises one of MIDI_ERRORS where the MIDI system has gone."""
         if self.closed:
             return
         self.away = self.closed = True
         time.sleep(DRAIN_S)
-        self._client.close_port()
-        self._client.delete()
+        try:
+            self._client.close_port()
+        finally:
+            self._client.delete()
 
 
 def note_on(channel: int, pitch: int, velocity: int) -> bytes:

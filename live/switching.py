@@ -8,16 +8,15 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeAlias
-
-import rtmidi
 
 from mvae.core.errors import UserError
 from mvae.live import wire
 from mvae.live.follower import Master
 from mvae.live.midi_ports import open_output
-from mvae.live.output import MidiOutput, Output
+from mvae.live.output import MIDI_ERRORS, MidiOutput, Output
 from mvae.live.outputs import Outputs
 from mvae.live.player import Player, Up
 
@@ -64,7 +63,7 @@ class Switching:
                 up.post(wire.Opened(number, opened.port, opened.api, opened.virtual))
             up.flush()
             if before is not None and before not in self._outputs.distinct():
-                self._do(before.close)
+                self._do(partial(close, before))
 
     def _do(self, job: Callable[[], None]) -> None:
         self._jobs.put(job)
@@ -84,7 +83,7 @@ class Switching:
             opened: Output | str = open_output(fragment, name, opened=[out for out in self._outputs.distinct() if out is not gone])
         except UserError as error:
             opened = str(error)
-        except rtmidi.RtMidiError as error:  # it has gone again meanwhile
+        except MIDI_ERRORS as error:  # it has gone again meanwhile
             opened = f"{fragment}: {error}"
         self._ready.append((asked, opened))
         self._wake()
@@ -96,6 +95,12 @@ class Switching:
         try:
             self._master.reopen(port, own)
             self._ready.append((asked, self._master.heard_at or ""))
-        except (UserError, rtmidi.RtMidiError) as error:
+        except (UserError, *MIDI_ERRORS) as error:
             self._ready.append((asked, f"{port}: {error}"))
         self._wake()
+
+
+def close(out: Output) -> None:
+    """Close an output that nothing plays on any more: one that cannot be closed is gone already."""
+    with suppress(*MIDI_ERRORS):
+        out.close()

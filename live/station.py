@@ -60,6 +60,8 @@ class Station:
 
     def hear(self, message: bytes, at_s: float) -> None:
         """What it says. On its own thread."""
+        for way in self._ways:
+            way.let_go(message)  # learn may have bound a key that is held
         touch = self.controllers.reader.read(message)
         if touch is not None and self._learns.heard(self.called, touch, at_s):
             return

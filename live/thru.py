@@ -47,6 +47,13 @@ class Thru:
                     return
             self._player.send(wire.Thru(channel, kind, first, second))
 
+    def let_go(self, message: bytes) -> None:
+        """End the note that a message lets go, if it is held, whatever else its key may mean by now."""
+        kind = message[0] & 0xF0
+        if kind == NOTE_OFF or (kind == NOTE_ON and message[2:] == b"\0"):
+            with self._lock:
+                self._end((message[0] % CHANNELS, message[1]))
+
     def release(self) -> None:
         """The controller is gone: what is held on it ends."""
         with self._lock:

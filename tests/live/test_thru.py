@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mvae.core.change import Change
+from mvae.core.control import Control
+from mvae.core.control_reader import Touch
 from mvae.core.panel import Panel
 from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.live import wire
+from mvae.live.assign import Binding
+from mvae.live.controllers import unconcerned
+from mvae.live.station import Station
 from mvae.live.thru import Thru
 from tests.live.studio import Studio
 
@@ -84,6 +90,26 @@ def test_a_successor_ends_a_key_that_was_held_when_the_player_died() -> None:
     successor = Studio(keys.studio.page, keys.studio.clock)
     successor.ask(wire.Resume(()))
     assert (0, b"\x81\x3c\x00") in successor.sent_to and successor.told(wire.Sent) == []
+
+
+class Deaf:
+    """Learns nothing."""
+
+    def heard(self, controller: str, touch: Touch, at_s: float) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("off", [b"\x80\x3c\x00", b"\x90\x3c\x00"])
+def test_a_held_key_that_has_become_a_button_meanwhile_ends_when_it_is_let_go(off: bytes) -> None:
+    keys = Keys()
+    station = Station("keys", PATCH, keys.panel, Deaf(), [keys.thru], unconcerned)
+    station.hear(b"\x90\x3c\x64", 0.0)
+    station.learn([Binding(Control("note", 60, 0), "fill")])
+    station.hear(off, 0.1)
+    assert keys.sent[1:] == [wire.Thru(1, 0x80, 60, 0)] and keys.studio.open_notes() == set()
+    station.hear(b"\x90\x3c\x64", 0.2), station.hear(off, 0.3)
+    assert len(keys.sent) == 2, "it is a button now"
+    assert [change.action for change in keys.panel.drain()] == ["fill"]
 
 
 @given(st.lists(st.tuples(st.sampled_from((0x90, 0x80)), st.integers(60, 62), st.integers(0, 2), st.booleans()), max_size=40))

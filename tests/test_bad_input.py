@@ -61,7 +61,7 @@ LIVE = (
     ("empty patch", "mvae-live --patch {folder}/empty.toml", "empty.toml"),
     ("folder of a recording", "mvae-live --record {folder}/nosuch/take.mid", "nosuch"),
     ("recording where nothing can be written", "mvae-live --record {read_only}/take.mid", "take.mid"),
-    ("recording that is a folder", "mvae-live --record {folder}/empty", "empty"),
+    ("set in a folder of other things", "mvae-live --record {folder}/texts", "texts"),
     ("port of OSC that is taken", "mvae-live --osc {taken} --record {folder}/take.mid", "{taken}"),
     ("port of OSC", "mvae-live --osc nosuch", "nosuch"),
     ("port of the page that is taken", "mvae-live --osc {free} --surface-port {taken} --record {folder}/take.mid", "{taken}"),

@@ -19,7 +19,7 @@ from mvae.live.control_log import Act, Take, line_of, read
 from mvae.live.deeds import Doer
 from mvae.live.status import Status
 from mvae.live.take import log_path
-from tests.live.hall import BAR, BAR_S, BPM, PHRASE, SEED, STEP, Hall, panel, toy_band
+from tests.live.hall import BAR, BAR_S, BPM, PAGE_S, PHRASE, SEED, STEP, Hall, panel, toy_band
 from tests.toy_decoder import ToyDecoder
 
 TAKE = Take("toy", SEED, BPM, {})
@@ -54,6 +54,7 @@ def test_whatever_hands_do_the_take_comes_out_again_byte_for_byte(
     with Hall(path, bars) as hall:
         hall.do("x", 0.5)
         hall.do("play")
+        hall.run(PAGE_S)
         for wait_s, action, value in script:
             hall.run(0.0 if at_once else wait_s)
             hall.do(action, value)

@@ -72,7 +72,7 @@ class Bounce:
         else:
             self.improvise(acts, bars or 0)
         self.run_out()
-        self.end_tick = max(self.position(), self.recorder.track.tick - LEAD_IN_TICKS)
+        self.end_tick = max(self.recorder.offset + self.position(), self.recorder.track.tick) - LEAD_IN_TICKS
         self.page.close()
         return self.recorder.track.file()
 

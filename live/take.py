@@ -39,7 +39,8 @@ class Recorder:
         self.path = path
         self.track, self.parts = Track(), tuple(Track(name) for name in parts)
         self._tempo_from(0, take.tempo_bpm)
-        self.offset = LEAD_IN_TICKS  # tick of the take at which song tick 0 lies
+        self.offset = LEAD_IN_TICKS  # tick of the take at which song tick 0 lies; below 0 where play began far in the song
+        self._end = 0  # tick of the take at which play has stopped
         self._log = Log(take)
         self._files: TakeFiles | None = None
         self.playing = False  # as far as was heard
@@ -84,7 +85,7 @@ class Recorder:
             case wire.Panicked():
                 self._settle("panic", message.tick)
             case wire.Stopped():
-                self.playing = False
+                self.playing, self._end = False, self.offset + message.tick
                 self._settle("stop", message.tick)
                 self._commit(None)
             case _:
@@ -121,11 +122,11 @@ class Recorder:
     def _start(self, line_tick: int, lead_ticks: int) -> None:
         """What is played after a stop goes on in the take where it belongs in the bar, at the next line with room for the lead-in.
 
-        The bars of a count-in come on top.
+        So it does wherever in the song it goes on: bars that were passed over leave no silence. The bars of a count-in come on top.
         """
         counted = lead_ticks // TICKS_PER_BAR
-        bars = -(-(self.track.tick + ROOM_TICKS - line_tick) // TICKS_PER_BAR) + counted
-        self.offset = max(self.offset, bars * TICKS_PER_BAR)
+        end = max(self.track.tick, self._end)
+        self.offset = (-(-(end + ROOM_TICKS - line_tick) // TICKS_PER_BAR) + counted) * TICKS_PER_BAR
         self.playing = True
         if self._bpm is not None:
             self._tempo_from(self.offset + line_tick - ROOM_TICKS, self._bpm)

@@ -162,6 +162,14 @@ def test_after_a_stop_play_goes_on_where_it_belongs_in_the_bar_and_no_note_is_mo
         assert recorder.track.tick - before < 2 * TICKS_PER_BAR
 
 
+@pytest.mark.parametrize("bar", [0, 1, 40])
+def test_wherever_in_the_song_play_begins_and_goes_on_no_bars_are_left_empty_but_those_that_were_played(bar: int, tmp_path: Path) -> None:
+    recorder, line = Recorder(None, TAKE), bar * TICKS_PER_BAR
+    hear(recorder, wire.Started(line - 700, line), sent(line), sent(line + 100, False), wire.Stopped(line + 6 * TICKS_PER_BAR))
+    hear(recorder, wire.Started(100 * TICKS_PER_BAR - 700, 100 * TICKS_PER_BAR), sent(100 * TICKS_PER_BAR))
+    assert ticks(recorder, tmp_path) == [LEAD_IN_TICKS, LEAD_IN_TICKS + 7 * TICKS_PER_BAR]
+
+
 def test_a_path_that_cannot_hold_a_take_is_refused_before_anything_is_touched(path: Path) -> None:
     log_path(path).mkdir()
     none, log = path.parent / "none" / "take.mid", path.with_name("a.LOG")

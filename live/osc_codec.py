@@ -5,6 +5,8 @@ Whatever the bytes, nothing but `Malformed` is raised and nothing is logged. Kno
 
 import struct
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -48,6 +50,11 @@ def arguments(datagram: bytes) -> tuple[object, ...]:
 def padded(length: int) -> int:
     """The bytes that a string of `length` takes: at least one zero, to a multiple of four."""
     return length + 4 - length % 4
+
+
+def by_time(datagram: bytes) -> list[tuple[int, tuple[bytes, ...]]]:
+    """The messages of a datagram with their timetag, those of one moment together, in their order. Raises Malformed."""
+    return [(tag, tuple(inner for _, inner in together)) for tag, together in groupby(messages(datagram), itemgetter(0))]
 
 
 def messages(datagram: bytes, deep: int = 0) -> Iterator[tuple[int, bytes]]:

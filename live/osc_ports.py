@@ -15,7 +15,7 @@ from mvae.core.actions import Actions
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel
 from mvae.core.patch import Patch
-from mvae.live.osc_codec import Malformed, address_of, arguments, message, messages, unix_s
+from mvae.live.osc_codec import Malformed, address_of, arguments, by_time, message, unix_s
 from mvae.live.osc_routes import SUBSCRIBE, UNSUBSCRIBE, Route, changes, routes, scene_route
 from mvae.live.subscribers import Address, Subscribers
 
@@ -132,27 +132,29 @@ class OscPorts:
             self.counts.oversize += 1
             return
         try:
-            found = list(messages(datagram))
+            found = by_time(datagram)
         except Malformed:
             self.counts.malformed += 1
             return
-        for timetag, inner in found:
-            self._in_time(unix_s(timetag) - time.time(), inner, sender)
+        for timetag, together in found:
+            self._in_time(unix_s(timetag) - time.time(), together, sender)
 
-    def _in_time(self, ahead_s: float, inner: bytes, sender: Address) -> None:
-        """Do a message now, or when its time has come; a timetag in the past is now."""
+    def _in_time(self, ahead_s: float, together: tuple[bytes, ...], sender: Address) -> None:
+        """Do messages of one moment now, or when their time has come, one after the other; a timetag in the past is now."""
         if ahead_s <= 0:
-            self._route(inner, sender)
-        elif self._timed >= MOST_TIMED or ahead_s > FARTHEST_S:
-            self.counts.untimely += 1
+            for inner in together:
+                self._route(inner, sender)
+        elif self._timed + len(together) > MOST_TIMED or ahead_s > FARTHEST_S:
+            self.counts.untimely += len(together)
             self._answer(sender, "timetag", f"more than {FARTHEST_S:g} s ahead, or too many: do the clocks agree?")
         else:
-            self._timed += 1
-            self._loop.call_later(ahead_s, self._when_due, inner, sender)
+            self._timed += len(together)
+            self._loop.call_later(ahead_s, self._when_due, together, sender)
 
-    def _when_due(self, inner: bytes, sender: Address) -> None:
-        self._timed -= 1
-        self._route(inner, sender)
+    def _when_due(self, together: tuple[bytes, ...], sender: Address) -> None:
+        self._timed -= len(together)
+        for inner in together:
+            self._route(inner, sender)
         self._flush()
 
     def _route(self, datagram: bytes, sender: Address) -> None:

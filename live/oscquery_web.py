@@ -7,13 +7,14 @@ each as fast as it takes them; OSC messages that it sends are done like those ov
 import asyncio
 import json
 import time
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
 from mvae.core.change import Value
-from mvae.live.osc_codec import Malformed, address_of, arguments, message, messages, unix_s
+from mvae.live.osc_codec import Malformed, address_of, arguments, by_time, message, unix_s
 from mvae.live.osc_ports import FARTHEST_S, MOST_TIMED
 from mvae.live.osc_routes import Route, changes, routes, scene_route
 from mvae.live.oscquery import HOST_INFO, NORMALIZED, XY, BadQuery, Node, Unknown, attribute, find, host_info
@@ -188,30 +189,30 @@ class Listener:
         """OSC as over UDP: each message when its time has come. What is not OSC, is for no address, or is too far ahead or
         too many, is nothing."""
         try:
-            found = list(messages(datagram))
+            found = by_time(datagram)
         except Malformed:
             return
-        for timetag, inner in found:
+        for timetag, together in found:
             ahead_s = unix_s(timetag) - time.time()
             if ahead_s <= 0:
-                self.do(inner)
-            elif ahead_s < FARTHEST_S and self.query.timed < MOST_TIMED:
-                self.query.timed += 1
-                asyncio.get_running_loop().call_later(ahead_s, self.when_due, inner)
+                self.do(together)
+            elif ahead_s < FARTHEST_S:
+                waiting = together[: MOST_TIMED - self.query.timed]
+                self.query.timed += len(waiting)
+                asyncio.get_running_loop().call_later(ahead_s, self.when_due, waiting)
 
-    def when_due(self, datagram: bytes) -> None:
-        """One message that has waited."""
-        self.query.timed -= 1
-        self.do(datagram)
+    def when_due(self, together: tuple[bytes, ...]) -> None:
+        """Messages that have waited for one moment."""
+        self.query.timed -= len(together)
+        self.do(together)
 
-    def do(self, datagram: bytes) -> None:
-        """One message."""
-        try:
-            route = self.query.route(address_of(datagram))
-            for change in changes(route, arguments(datagram), 0.0, SOURCE) if route is not None else ():
-                self.desk.turn(change)
-        except (Malformed, ValueError):
-            return
+    def do(self, together: tuple[bytes, ...]) -> None:
+        """Messages of one moment, one after the other."""
+        for datagram in together:
+            with suppress(Malformed, ValueError):
+                route = self.query.route(address_of(datagram))
+                for change in changes(route, arguments(datagram), 0.0, SOURCE) if route is not None else ():
+                    self.desk.turn(change)
 
 
 def read(text: str) -> Any:

@@ -11,6 +11,7 @@ from mvae.live.osc_codec import (
     address_of,
     arguments,
     bundle,
+    by_time,
     message,
     messages,
     timetag_of,
@@ -116,3 +117,10 @@ def test_bundles_nested_without_end_are_malformed() -> None:
 @given(st.floats(0, 2e9))
 def test_a_timetag_keeps_the_time(at_unix_s: float) -> None:
     assert unix_s(timetag_of(at_unix_s)) == pytest.approx(at_unix_s, abs=1e-5)
+
+
+def test_the_messages_of_one_moment_stay_together_and_in_their_order() -> None:
+    first, second, third = (message(ADDRESS, number) for number in range(3))
+    whole = bundle(7, first, second, bundle(9, third), first)
+    assert by_time(whole) == [(7, (first, second)), (9, (third,)), (7, (first,))]
+    assert by_time(first) == [(IMMEDIATELY, (first,))]

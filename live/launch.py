@@ -17,6 +17,7 @@ from mvae.live.rig import free_port
 
 ASK_S = 0.01
 PATIENCE_S = 30.0
+SETTLED_BARS = 4  # the process of the page begins after the first
 CLOSE_S = 5.0
 MB = 1000_000
 
@@ -64,7 +65,7 @@ class Subscriber:
 
 
 def first_note_s(patch: str) -> tuple[float, float | None]:
-    """Seconds from launching the command until its first note was sent, and the MB it takes after a bar of play (None: not Linux)."""
+    """Seconds from launching the command until its first note was sent, and the MB it takes once the page's process stands, too (None: not Linux)."""
     osc_port = free_port()
     begin_s = time.monotonic()
     with launched(patch, osc_port) as process:
@@ -72,7 +73,8 @@ def first_note_s(patch: str) -> tuple[float, float | None]:
         with ear.socket:
             ear.wait_for(b"/mvae/note")
             first_s = time.monotonic() - begin_s
-            ear.wait_for(b"/mvae/bar")
+            for _ in range(SETTLED_BARS):
+                ear.wait_for(b"/mvae/bar")
             return first_s, memory_mb(process.pid)
 
 

@@ -65,7 +65,7 @@ class Subscriber:
 
 
 def first_note_s(patch: str) -> tuple[float, float | None]:
-    """Seconds from launching the command until its first note was sent, and the MB it takes once the page's process stands, too (None: not Linux)."""
+    """Seconds from launching the command until its first note was sent, and the MB with the page's process (None: not Linux)."""
     osc_port = free_port()
     begin_s = time.monotonic()
     with launched(patch, osc_port) as process:

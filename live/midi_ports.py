@@ -32,6 +32,7 @@ REMEDIES: Final[dict[str, str]] = {
     "win32": "make a port with loopMIDI",
 }
 ALSA_SEQUENCER: Final = Path("/dev/snd/seq")
+LAST_MESSAGE_S: Final = 0.05  # what a message on its way takes at most to be heard, with some room
 VANISH_S: Final = 2.0  # how long a dead player's port may take to disappear
 AGAIN_S: Final = 5.0  # how often a MIDI system that is not there is asked for again
 _STDERR: Final = threading.Lock()
@@ -223,9 +224,16 @@ class Input:
         client.set_callback(lambda event, _: on_message(bytes(event[0]), time.monotonic()))
 
     def close(self) -> None:
-        self._client.cancel_callback()
-        self._client.close_port()
-        self._client.delete()
+        stop_hearing(self._client)
+
+
+def stop_hearing(client: rtmidi.MidiIn) -> None:
+    """Close a client with a callback. A message that is on its way is let through before the callback goes: JACK ends the thread that
+    brings it wherever that is, and one that is ended while it waits for the interpreter leaves the interpreter locked for good."""
+    client.close_port()
+    time.sleep(LAST_MESSAGE_S)
+    client.cancel_callback()
+    client.delete()
 
 
 def open_input(

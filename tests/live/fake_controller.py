@@ -7,6 +7,7 @@ from types import TracebackType
 import rtmidi
 
 from mvae.core.control import Control, said
+from mvae.live.midi_ports import stop_hearing
 from tests.live.jack import wait_until
 
 ANSWER_S = 30.0
@@ -73,9 +74,9 @@ class FakeController:
         self.lights.open_virtual_port(f"{self.name} lights")
 
     def unplug(self) -> None:
-        for client in (self.out, self.lights):
-            client.close_port()
-            client.delete()
+        stop_hearing(self.lights)
+        self.out.close_port()
+        self.out.delete()
 
     def says(self, control: Control, *values: int) -> None:
         """Turn or press a control."""

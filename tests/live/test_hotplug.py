@@ -1,5 +1,7 @@
 """Ports that are unplugged and plugged in again: names first, then real rtmidi ports under a real JACK server."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -117,3 +119,9 @@ def test_a_keeper_that_is_closed_hears_no_more(watch: PortWatch) -> None:
     controller.send(control(0, 1, 1))
     controller.close()
     assert len(desk.messages) == count and len(desk.states) == 1
+
+
+def test_an_input_may_be_closed_while_messages_pour_in(jack_server: str) -> None:
+    """In a process of its own: what goes wrong there locks the interpreter."""
+    told = subprocess.run([sys.executable, "-m", "tests.live.closing"], capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout == "closed\n"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import rtmidi
 
+from mvae.live.midi_ports import stop_hearing
 from mvae.live.output import Output
 from tests.live.command import MvaeLive, mvae_live
 from tests.live.jack import server, wait_until
@@ -78,9 +79,7 @@ class Synth:
 
     def unplug(self) -> None:
         if self._client is not None:
-            self._client.cancel_callback()
-            self._client.close_port()
-            self._client.delete()
+            stop_hearing(self._client)
             self._client = None
 
     def count(self, wanted: Callable[[bytes], bool]) -> int:

@@ -111,7 +111,8 @@ def test_the_midi_clock_is_followed_again_when_its_port_is_back_and_music_plays_
 def test_a_controller_is_unplugged_and_replugged_while_it_plays(tmp_path: Path, synth: Synth) -> None:
     patch, knobs = tmp_path / "loop.toml", open_output(None, "Faders")
     patch.write_text(PATCH)
-    words = "--patch", str(patch), "--port", "alpha", "--controller", "faders", "--name", "mvae-hands", "--no-surface", "--start", "now"
+    words = ["--patch", str(patch), "--port", "alpha", "--controller", "faders", "--name", "mvae-hands", "--no-surface", "--start", "now"]
+    words += ["--takeover", "jump"]  # the fader is where it is said to be
     with mvae_live(*words) as live:
         live.subscribe()
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import BinaryIO, Final
 
 from mvae.core.panel import Panel
 from mvae.live.surface_door import Door, is_loopback, listener
@@ -86,7 +86,9 @@ class SurfaceLink:
         self._wait_to_begin()
         while not self._over.is_set():
             self._process = process = self._spawn()
-            reader = threading.Thread(target=self._read, args=(process,), name="surfaceread", daemon=True)
+            assert process.stdout
+            said = os.fdopen(os.dup(process.stdout.fileno()), "rb")  # of the reader's own: it may begin when the process has ended
+            reader = threading.Thread(target=self._read, args=(said,), name="surfaceread", daemon=True)
             reader.start()
             self._tell(process)
             end(process)
@@ -129,11 +131,11 @@ class SurfaceLink:
     def _tell(self, process: "subprocess.Popen[bytes]") -> None:
         """Everything, and then what is new, until it is over or the surface is dead."""
         self.portrait.forget()
-        first = {"facts": self.facts, "actions": actions_record(self.panel.actions)}
+        looked_s = time.monotonic()
+        first = {"facts": self.facts, "actions": actions_record(self.panel.actions)} | self.portrait.look(looked_s)
         try:
             write(process, f"{self.door.token}\n".encode())
             write(process, line_of(first))
-            looked_s = -STATE_S
             while not self._over.is_set() and process.poll() is None:
                 now_s = time.monotonic()
                 notes = self.portrait.notes()
@@ -151,10 +153,9 @@ class SurfaceLink:
         except OSError:  # it is dead
             pass
 
-    def _read(self, process: "subprocess.Popen[bytes]") -> None:
+    def _read(self, lines: BinaryIO) -> None:
         """Thread: do what the surface asks for, until it ends. What cannot be meant is answered as refused."""
-        assert process.stdout
-        with os.fdopen(os.dup(process.stdout.fileno()), "rb") as lines:
+        with lines:
             for line in lines:
                 try:
                     self._do(news_of(line))

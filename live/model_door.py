@@ -4,6 +4,7 @@ The questions are those of `mvae.live.phrasing`, as the commands `sample`, `inte
 and temperature give the same music here and there. No port, no clock. One thread at a time may call a Model.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import overload
@@ -27,16 +28,16 @@ TEMPERATURE = 0.5
 MOST = 10_000  # phrases at once
 
 
-class Heard:
+class Heard(ABC):
     """What can be done with music from a model: written as a .mid, drawn as a .png, and shown by a notebook."""
 
     tempo_bpm: float
 
-    def _lanes(self) -> Sequence[Lane]:
-        raise NotImplementedError
+    @abstractmethod
+    def _lanes(self) -> Sequence[Lane]: ...
 
-    def _pixels(self) -> Pixels:
-        raise NotImplementedError
+    @abstractmethod
+    def _pixels(self) -> Pixels: ...
 
     def to_midi(self, path: str | Path, tempo: float | None = None) -> Path:
         """Write a Standard MIDI file at `tempo` BPM. UserError where the disk refuses."""

@@ -1,7 +1,8 @@
 """What is locked of one bundle: voices that go on as they are, whatever else changes. Both through the graph's `forced` and `mask`.
 
-A voice is a column of what the model says: a class of a groove, a stream of tokens; of drums in tokens also a bit of the set, which is
-put back after the decoder. A lock keeps what was planned last, unit by unit of the phrase, or what was played in (`offer`).
+A voice is a column of what the model says: a class of a groove, a stream of tokens; of drums in tokens also a bit of the set, and sets
+that have it otherwise are barred (`core.drum_sets`), so that the model hears whatever is locked. A lock keeps what was planned last, unit
+by unit of the phrase, or what was played in (`offer`).
 Deterministic; knows nothing of time.
 """
 
@@ -19,6 +20,7 @@ from mvae.core.tokens import FIRST_PITCH
 
 Said = NDArray[Any]  # (steps, ...) raw, as `models.Said`
 Mask = NDArray[np.bool_]  # (steps, columns)
+Bits = NDArray[np.int64]  # (steps, columns): those of a set that are decided
 WHOLE = -1  # instead of a bit: all of a column
 
 
@@ -35,6 +37,14 @@ class Kept(NamedTuple):
     unit: int
     voice: Voice
     content: bytes
+
+
+class Held(NamedTuple):
+    """What a decoder may not choose: cells of `forced` where `mask` is true, and of the sets there these `bits`. None: nothing."""
+
+    forced: Said | None = None
+    mask: Mask | None = None
+    bits: Bits | None = None
 
 
 class Locks:
@@ -92,27 +102,47 @@ class Locks:
         wanted = self.wanted(positions)
         return tuple(Kept(unit, voice, content) for (unit, voice), content in sorted(self._kept.items()) if voice in wanted)
 
-    def forced(self, locked: Iterable[Kept], unit: int, forced: Said | None, mask: Mask | None) -> tuple[Said | None, Mask | None]:
-        """`forced` and `mask` of a unit with what is locked there, besides what is forced already."""
-        here = [kept for kept in locked if kept.unit == unit and kept.voice.bit == WHOLE]
+    def forced(self, locked: Iterable[Kept], unit: int, forced: Said | None = None, mask: Mask | None = None) -> Held:
+        """What is locked in a unit, besides what is forced there already."""
+        here = [kept for kept in locked if kept.unit == unit]
         if not here:
-            return forced, mask
+            return Held(forced, mask)
         laid = np.zeros((self.steps, self.width), self.dtype) if forced is None else forced.copy()
         held = np.zeros((self.steps, self.columns), bool) if mask is None else mask.copy()
-        for _, (column, _), content in here:
+        bits = np.zeros((self.steps, self.columns), np.int64)
+        for _, (column, bit), content in here:  # a whole column comes before its bits
             free = ~held[:, column]
-            laid[free, column :: self.columns] = self._read(content)[free]
-            held[:, column] = True
-        return laid, held
+            if bit == WHOLE:
+                laid[free, column :: self.columns] = self._read(content)[free]
+                held[:, column] = True
+            else:
+                laid[free, column] = (laid[free, column] & ~(1 << bit)) | self._read(content)[free, 0]
+                bits[free, column] |= 1 << bit
+        return Held(laid, held, bits if bits.any() else None)
 
-    def put_back(self, locked: Iterable[Kept], unit: int, said: Said) -> Said:
-        """A decoded unit with the locked bits of its drums."""
-        for kept in locked:
-            if kept.unit == unit and kept.voice.bit != WHOLE:
-                column, bit = kept.voice
-                said = said.copy()
-                said[:, column] = (said[:, column] & ~(1 << bit)) | self._read(kept.content)[:, 0]
-        return said
+    def forced_until(self, locked: Sequence[Kept], end: int, units: int) -> Held:
+        """What is locked in as many steps as a unit has, those before absolute step `end`; they may lie in two of the `units`."""
+        first, within = divmod(end - self.steps, self.steps)
+        halves = [self.forced(locked, index % units) for index in (first, first + 1)]
+        if all(half.mask is None for half in halves):
+            return Held()
+        shapes = (self.width, self.dtype), (self.columns, bool), (self.columns, np.int64)
+        sides = [
+            np.concatenate([np.zeros((self.steps, width), kind) if side is None else side for side in both])
+            for both, (width, kind) in zip(zip(*halves, strict=True), shapes, strict=True)
+        ]
+        forced, mask, bits = (side[within : within + self.steps] for side in sides)
+        return Held(forced, mask, bits if bits.any() else None)
+
+    def kept_in(self, positions: Positions, laid: Said, own: Said) -> Said:
+        """Steps of music `laid` over a unit's `own` (steps, ...), the voices that are locked as they are there."""
+        laid = laid.copy()
+        for column, bit in self.wanted(positions):
+            if bit == WHOLE:
+                laid[:, column :: self.columns] = own[:, column :: self.columns]
+            else:
+                laid[:, column] = (laid[:, column] & ~(1 << bit)) | (own[:, column] & (1 << bit))
+        return laid
 
     def _of(self, said: Said, voice: Voice) -> Said:
         own: Said = said[:, voice.column :: self.columns]

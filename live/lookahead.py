@@ -108,14 +108,17 @@ class Lookahead:
         return base(self.patch, positions, self.model.space, self.course)
 
     def fill(self, tick: int, bars: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
-        """A fill from the next boundary to the end of its `bars`-th bar, and back exactly. A bundle without fills plays on."""
+        """A fill from the next boundary to the end of its `bars`-th bar, and back exactly; what is locked goes on in it.
+
+        A bundle without fills plays on.
+        """
         quantum = min(QUANTA.get(positions.choices["quantise"], STEPS_PER_BAR), STEPS_PER_BAR)
         start, _ = self._hold(tick, max(quantum, STEPS_PER_BEAT), positions, tempo_bpm)
         end = (start // STEPS_PER_BAR + min(bars, self.steps // STEPS_PER_BAR)) * STEPS_PER_BAR
         points = list(self.model.space.fills.values())
         if points:
             kept = (fill for fill in self.fills if fill.end > start - self.steps and not start <= fill.start < fill.end <= end)
-            self.fills = (*kept, Fill(start, end, self._fill(points, positions)))
+            self.fills = (*kept, Fill(start, end, self._fill(points, end, positions)))
         return self._splice(start, (), self._aim(positions), tempo_bpm)
 
     @property
@@ -187,7 +190,7 @@ class Lookahead:
         self.locks.planned(index % self.model.units, tokens)
         positions, after = aim.positions, self._after(asked, index)
         felt = self.model.felt(tokens, asked, asked.seed, self.numbers[0], positions)
-        filled = self._laid_over(index, felt)
+        filled = self._laid_over(index, felt, positions)
         plain = self._shape(felt, after, index, positions, tempo_bpm)
         placed = plain if filled is felt else self._shape(filled, after, index, positions, tempo_bpm)
         plan = Plan(index, asked, tokens, plain, placed, heard)
@@ -208,11 +211,11 @@ class Lookahead:
         """A unit and, where a note may be held on into the next one of its phrase, that as well: two at once cost hardly more than one."""
         unit = index % self.model.units
         both = not asked.locked and unit + 1 < self.model.units and self._known(asked, index + 1) is None
-        forced, mask = self.locks.forced(asked.locked, unit, forced, mask)
-        said = self.model.decode(asked, asked.seed, self.numbers[0], unit, 2 if both else 1, forced, mask)
+        held = self.locks.forced(asked.locked, unit, forced, mask)
+        said = self.model.decode(asked, asked.seed, self.numbers[0], unit, 2 if both else 1, *held)
         if both:
             self._free[unit + 1] = asked, said[self.steps :]
-        return self.locks.put_back(asked.locked, unit, said[: self.steps])
+        return said[: self.steps]
 
     def _freely(self, asked: Asked, index: int) -> Said:
         """A unit with nothing forced: what it said when it was asked the same, else decoded now."""
@@ -240,23 +243,25 @@ class Lookahead:
         unit = index % self.model.units
         return tuple(self.model.place(felt, after, part, unit, positions, tempo_bpm) for part in self.parts)
 
-    def _fill(self, points: list[Latent], positions: Positions) -> Said:
-        """The next of the bundle's fills, decoded with chance of its own."""
+    def _fill(self, points: list[Latent], end: int, positions: Positions) -> Said:
+        """The next of the bundle's fills, which ends at an absolute step, decoded with chance of its own around what is locked."""
         point = points[self.fills_played % len(points)]
         temperatures = self._asked(0, self._aim(positions)).temperatures
         asked = Asked(point.tobytes(), temperatures, FILL_ROLLS + self.roll, 1.0, self.fills_played, self.seed)
         self.fills_played += 1
-        said = self.model.decode(asked, self.seed, self.numbers[0], 0, 1, None, None)
+        held = self.locks.forced_until(self.locks.asked(positions), end, self.model.units)
+        said = self.model.decode(asked, self.seed, self.numbers[0], 0, 1, *held)
         return self.model.felt(said, asked, self.seed, self.numbers[0], positions)
 
-    def _laid_over(self, index: int, tokens: Said) -> Said:
-        """The unit with the fills that fall into it."""
-        line = index * self.steps
+    def _laid_over(self, index: int, own: Said, positions: Positions) -> Said:
+        """The unit with the fills that fall into it, but for what is locked."""
+        line, tokens = index * self.steps, own
         for fill in self.fills:
             first, last = max(fill.start, line), min(fill.end, line + self.steps)
             if first < last:
+                rows, laid = slice(first - line, last - line), fill.tokens[self.steps - (fill.end - first) :][: last - first]
                 tokens = tokens.copy()
-                tokens[first - line : last - line] = fill.tokens[self.steps - (fill.end - first) :][: last - first]
+                tokens[rows] = self.locks.kept_in(positions, laid, own[rows])
         return tokens
 
     def _sounding(self, plan: Plan, hold: int, on: Said, positions: Positions, tempo_bpm: float) -> list[Due | None]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvae.core.chance import PhraseNoise, phrase_noise, token_noise
+from mvae.core.drum_sets import agreeing
 from mvae.core.errors import UserError, listing
 from mvae.core.feel import Feel
 from mvae.core.groove import FEATURES, VOICES
@@ -23,7 +24,7 @@ from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.shaping import Placed, place, shape
 from mvae.core.tokens import HOLD
 from mvae.live.decoder import Decoder, add_feel
-from mvae.live.locks import Kept
+from mvae.live.locks import Bits, Kept
 from mvae.live.token_decoder import TokenDecoder
 
 Said = NDArray[Any]  # (steps, ...) raw: what a decoder said and hears when it goes on
@@ -58,8 +59,11 @@ class Model(Protocol):
     units: int
     nothing: Said  # (0, ...)
 
-    def decode(self, asked: Asked, seed: int, number: int, unit: int, count: int, forced: Said | None, mask: Mask | None) -> Said:
-        """Units from `unit` of the phrase on, (count * steps, ...). `forced` and `mask` are of the first: what is true there is kept.
+    def decode(
+        self, asked: Asked, seed: int, number: int, unit: int, count: int, forced: Said | None, mask: Mask | None, bits: Bits | None = None
+    ) -> Said:
+        """Units from `unit` of the phrase on, (count * steps, ...). `forced` and `mask` are of the first: what is true there is kept, and
+        of sets of drums those `bits`.
 
         `number` is that of the model's first part: it draws its chance from there.
         """
@@ -107,7 +111,9 @@ class GrooveModel:
         self.decoder, self.space, self.steps = decoder, decoder.space, decoder.steps
         self.nothing: Said = np.zeros((0, FEATURES), np.float32)
 
-    def decode(self, asked: Asked, seed: int, number: int, unit: int, count: int, forced: Said | None, mask: Mask | None) -> Said:
+    def decode(
+        self, asked: Asked, seed: int, number: int, unit: int, count: int, forced: Said | None, mask: Mask | None, bits: Bits | None = None
+    ) -> Said:
         return self.decoder.decode(asked.latent, self._noise(asked, seed, number).hits, asked.temperatures[0], forced, mask)
 
     def mask(self, within: int, heard: Sequence[Cell]) -> Mask:
@@ -139,16 +145,22 @@ class TokenModel:
         self.nothing: Said = np.zeros((0, len(self.streams)), np.int64)
         self._chance = lru_cache(KEPT_CHANCES)(token_noise)
 
-    def decode(self, asked: Asked, seed: int, number: int, unit: int, count: int, forced: Said | None, mask: Mask | None) -> Said:
+    def decode(
+        self, asked: Asked, seed: int, number: int, unit: int, count: int, forced: Said | None, mask: Mask | None, bits: Bits | None = None
+    ) -> Said:
         noise = self._chance(seed, asked.roll, number, asked.loop, asked.variation, self.decoder.steps, self.decoder.vocabulary)
         first, bars = unit * self.steps, self.steps // STEPS_PER_BAR
         chosen = range(unit * bars, (unit + count) * bars)
         if forced is None or mask is None:
             return self.decoder.decode(asked.latent, noise, asked.temperatures, bars=chosen)
-        shape_ = self.decoder.steps, len(self.streams)
+        shape_, own = (self.decoder.steps, len(self.streams)), slice(first, first + self.steps)
         all_forced, all_mask = np.zeros(shape_, np.int64), np.zeros(shape_, bool)
-        all_forced[first : first + self.steps], all_mask[first : first + self.steps] = forced, mask
-        return self.decoder.decode(asked.latent, noise, asked.temperatures, all_forced, all_mask, chosen)
+        all_forced[own], all_mask[own] = forced, mask
+        if bits is None:
+            return self.decoder.decode(asked.latent, noise, asked.temperatures, all_forced, all_mask, chosen)
+        noise = noise.copy()
+        noise[own], degrees = agreeing(noise[own], asked.temperatures, self.decoder.vocabulary, all_forced[own], bits)
+        return self.decoder.decode(asked.latent, noise, degrees, all_forced, all_mask, chosen)
 
     def mask(self, within: int, heard: Sequence[Cell]) -> Mask:
         return cells(self.steps, len(self.streams), within, heard)

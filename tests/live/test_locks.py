@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvae.core.drums import CLASSES
+from mvae.core.groove import HITS
 from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.live.instrument import make_panel
 from mvae.live.locks import Locks, Voice, voices_in
 from mvae.live.lookahead import Lookahead
 from mvae.live.models import Said
-from tests.live.band import BAR, BPM, PHRASE, REST, Band, chosen, few
+from mvae.live.plans import Fill
+from tests.live.band import BAR, BPM, PHRASE, REST, STEPS, Band, chosen, few
 from tests.live.orchestra import ORCHESTRA, orchestra
 
 KICK, SNARE = CLASSES.index("kick"), CLASSES.index("snare")
@@ -22,6 +24,11 @@ Heard = dict[tuple[int, int], tuple[int, int]]
 
 def locked(positions: Positions, *names: str) -> Positions:
     return replace(positions, switches=dict(positions.switches) | {f"lock {name}": True for name in names})
+
+
+def hits_of(fill: Fill, rows: int) -> list[tuple[int, int]]:
+    """Step and voice of the hits in the last steps of a fill."""
+    return [(step, voice) for step, voice in np.argwhere(fill.tokens[-rows:, HITS] > 0.5).tolist()]
 
 
 def of_voice(heard: Heard, voice: int) -> Heard:
@@ -66,6 +73,36 @@ def test_whatever_is_locked_whenever_the_others_are_as_free_as_ever(names: set[s
         assert of_voice(band.loop(2), CLASSES.index(name)) == of_voice(band.loop(1), CLASSES.index(name))
 
 
+@few
+@given(st.sets(st.sampled_from(CLASSES), min_size=1, max_size=8), st.integers(PHRASE, 2 * PHRASE), st.integers(1, 2))
+def test_what_is_locked_goes_on_in_a_fill_and_the_rest_is_the_fills(names: set[str], tick: int, bars: int) -> None:
+    band, rest, open_ = Band(REST.moved({"feel": 0.0})), Band(REST.moved({"feel": 0.0})), Band(REST.moved({"feel": 0.0}))
+    for one in (band, rest):
+        one.move(BAR, locked(one.at, *(f"drums {name}" for name in sorted(names))))
+    band.fill(tick, bars), open_.fill(tick, bars)
+    for one in (band, rest, open_):
+        one.run(4 * PHRASE)
+    kept = {CLASSES.index(name) for name in names}
+    fill = band.ahead.fills[-1] if band.ahead.fills else open_.ahead.fills[-1]
+    inside = band.heard(fill.start, fill.end)
+    assert {key: note for key, note in inside.items() if key[0] in kept} == {
+        key: note for key, note in rest.heard(fill.start, fill.end).items() if key[0] in kept
+    }
+    free = {(voice, step) for voice, step in inside if voice not in kept}
+    wanted = {(voice, fill.start + step) for step, voice in hits_of(fill, fill.end - fill.start) if voice not in kept}
+    assert free <= wanted and {step for _, step in wanted - free} <= {fill.start}  # a note too late to sound
+
+
+def test_a_fill_hears_what_is_locked() -> None:
+    band = Band()
+    band.move(BAR, locked(band.at, "drums kick"))
+    band.fill(PHRASE + BAR, 2)
+    _, _, forced, mask = next(asked for asked in band.decoder.asked if asked[0][0] >= 4)
+    kicks, fill = band.ahead.plans[1].tokens[:, KICK], band.ahead.fills[-1]
+    assert forced is not None and mask is not None and mask[:, KICK].all() and not np.delete(mask, KICK, 1).any()
+    assert fill.end % STEPS == 16 and forced[:, KICK].tolist() == np.roll(kicks, 16).tolist()  # it goes over the line of the phrase
+
+
 def test_the_same_moves_with_the_same_locks_give_the_same_music() -> None:
     def played() -> Heard:
         band = Band()
@@ -85,14 +122,26 @@ def test_a_bar_takes_hold_of_a_lock_when_the_quantise_says() -> None:
     assert of_voice(band.loop(1), KICK).keys() == of_voice(band.loop(0), KICK).keys()
 
 
-def test_a_bit_of_a_drum_set_is_put_back_and_the_other_bits_stay() -> None:
+def test_a_bit_of_a_drum_set_is_decided_and_the_other_bits_are_free() -> None:
     part = Part("kit", "toy", (), stream="drums")
     locks = Locks([part], ["drums"], 4, np.zeros((0, 1), np.int64))
     at = locked(REST, "kit snare")
     locks.planned(0, np.array([[3], [1], [2], [0]]))
     locks.turn(at)
-    said = locks.put_back(locks.asked(at), 0, np.array([[0], [2], [4], [7]]))
-    assert said[:, 0].tolist() == [2, 0, 6, 5]
+    forced, mask, bits = locks.forced(locks.asked(at), 0)
+    assert forced is not None and mask is not None and bits is not None
+    assert not mask.any() and (forced & bits)[:, 0].tolist() == [2, 0, 2, 0] and bits[:, 0].tolist() == [2, 2, 2, 2]
+
+
+def test_of_a_step_that_was_heard_no_bit_is_left_to_decide() -> None:
+    part = Part("kit", "toy", (), stream="drums")
+    locks = Locks([part], ["drums"], 2, np.zeros((0, 1), np.int64))
+    at = locked(REST, "kit snare")
+    locks.planned(0, np.array([[2], [2]]))
+    locks.turn(at)
+    forced, mask, bits = locks.forced(locks.asked(at), 0, np.array([[5], [5]]), np.array([[True], [False]]))
+    assert forced is not None and mask is not None and bits is not None
+    assert (forced[0, 0], mask[0, 0], bits[0, 0]) == (5, True, 0) and (forced[1, 0] & 2, mask[1, 0], bits[1, 0]) == (2, False, 2)
 
 
 def test_what_was_offered_is_kept_for_its_voices_alone() -> None:
@@ -103,7 +152,8 @@ def test_what_was_offered_is_kept_for_its_voices_alone() -> None:
     locks.turn(at)
     locks.offer(np.array([[2.0], [0.0]], np.float32))
     assert locks.switches_of(np.array([[2], [0]])) == ("lock kit snare",)
-    assert locks.put_back(locks.asked(at), 0, np.array([[0], [0]]))[:, 0].tolist() == [3, 1]
+    forced, _, bits = locks.forced(locks.asked(at), 0)
+    assert forced is not None and bits is not None and (forced & bits)[:, 0].tolist() == [3, 1]
 
 
 def test_the_voices_of_a_phrase_are_those_that_begin_something() -> None:

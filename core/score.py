@@ -7,14 +7,13 @@ same events, however `due` is called in between. Knows nothing of seconds, tempo
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+from mvae.core.held import HALF_STEP_TICKS, NEVER, HeldPart
+from mvae.core.phrase import TICKS_PER_STEP
 
 OFF: Final = 0  # kinds of Event
 ON: Final = 1
 REPEAT: Final = 2  # the last phrase of a part begins again at `step`: nothing newer came in time
 SKIPPED: Final = 3  # a note-on that was overdue after a stall and stays silent
-HALF_STEP_TICKS: Final = TICKS_PER_STEP // 2
-NEVER: Final = 1 << 62
 BEFORE: Final = -(1 << 62)  # the tick to accept at while nothing plays: no note is late
 
 
@@ -69,45 +68,6 @@ class Spliced(NamedTuple):
     dropped: int
 
 
-class _Part:
-    """The phrases held for one part and what of them has sounded. Identity of a note: (voice, step)."""
-
-    __slots__ = ("end_step", "generation", "held", "phrases", "played", "played_step", "repeat_tick")
-
-    def __init__(self) -> None:
-        self.phrases: dict[int, int] = {}  # start step -> length in steps
-        self.held: dict[tuple[int, int], Due] = {}
-        self.played: set[tuple[int, int]] = set()
-        self.played_step = -1  # the largest step of which a note has sounded
-        self.generation = 0
-        self.end_step = 0
-        self.repeat_tick = NEVER
-
-    def last(self) -> tuple[int, int]:
-        """Start and length of the phrase that ends last; of two, the longer."""
-        end, length = max((start + length, length) for start, length in self.phrases.items())
-        return end - length, length
-
-    def plan_repeat(self) -> None:
-        """A phrase is repeated one step before the earliest of its notes would sound again."""
-        start, length = self.last()
-        ons = [note.on_tick for (_, step), note in self.held.items() if start <= step < start + length]
-        early = max(HALF_STEP_TICKS, start * TICKS_PER_STEP - min(ons, default=NEVER))
-        self.end_step = start + length
-        self.repeat_tick = (self.end_step - 1) * TICKS_PER_STEP - early
-
-    def forget(self, tick: int) -> None:
-        """Let go of phrases that ended over a bar ago; the last one stays."""
-        past_step = tick // TICKS_PER_STEP - STEPS_PER_BAR
-        gone = [start for start, length in self.phrases.items() if start + length < past_step and start + length < self.end_step]
-        if gone:
-            for start in gone:
-                del self.phrases[start]
-            first = min(self.phrases)
-            self.held = {identity: note for identity, note in self.held.items() if identity[1] >= first}
-            self.played = {identity for identity in self.played if identity[1] >= first}
-
-
 _Pending = tuple[int, int, int, int, int, int, int, int]  # on_tick, channel, pitch, -velocity, part, voice, step, off_tick
 
 
@@ -121,7 +81,7 @@ class Score:
     """The notes of all parts in playing order. `due` hands out what happens; `accept` takes what is to come."""
 
     def __init__(self) -> None:
-        self._parts: dict[int, _Part] = {}
+        self._parts: dict[int, HeldPart] = {}
         self._queue: list[_Pending] = []  # unplayed notes, the next one last
         self._sounding: dict[tuple[int, int], tuple[int, int, int, int, int]] = {}  # (channel, pitch) -> off, on tick, part, voice, step
         self._events: list[Event] = []
@@ -135,7 +95,7 @@ class Score:
         old phrase with the same identity stays; where there is none, the note is dropped.
         """
         self._advance(tick)
-        part = self._parts.setdefault(handoff.part, _Part())
+        part = self._parts.setdefault(handoff.part, HeldPart())
         first, end = max(handoff.take_hold_step, handoff.start_step), handoff.start_step + handoff.length_steps
         old = self._take_out(handoff.part, part, first, max(end, handoff.start_step + part.phrases.get(handoff.start_step, 0)))
         if handoff.silent:
@@ -169,6 +129,16 @@ class Score:
         part.plan_repeat()
         part.forget(tick)
         return Spliced(kept, replaced, late, dropped)
+
+    def leave(self, step: int, tick: int) -> None:
+        """From the line of a step on nothing of what is held at `tick` plays or repeats: other music comes.
+
+        What sounds keeps its end, unless a note of its own part and voice, or of its pitch, begins before.
+        """
+        self._advance(tick)
+        self._queue = [note for note in self._queue if note[6] < step]
+        for part in self._parts.values():
+            part.leave(step)
 
     def due(self, tick: int, oldest_on_tick: int = BEFORE) -> list[Event]:
         """All that happens up to and including `tick`, in order. Note-ons before `oldest_on_tick`, once given, come as SKIPPED."""
@@ -211,8 +181,9 @@ class Score:
         return list(self._sounding)
 
     def parts(self) -> list[tuple[int, int, int, int]]:
-        """(part, generation, end step of what is held, next step: the one after the last that has sounded)."""
-        return [(number, part.generation, part.end_step, part.played_step + 1) for number, part in self._parts.items()]
+        """(part, generation, end step of what is held, next step: the one after the last that has sounded) of those that go on."""
+        rows = ((number, part.generation, part.end_step, part.played_step + 1) for number, part in self._parts.items() if not part.gone)
+        return list(rows)
 
     def _next(self) -> tuple[int, int, int]:
         """Ticks of the next repeat, note-off and note-on; on one tick they happen in this order."""
@@ -271,7 +242,7 @@ class Score:
             (*note[:7], max(min(note[7], end), note[0] + 1)) if note[4] == part and note[6] < step else note for note in self._queue
         ]
 
-    def _take_out(self, number: int, part: _Part, first: int, end: int) -> dict[tuple[int, int], _Pending]:
+    def _take_out(self, number: int, part: HeldPart, first: int, end: int) -> dict[tuple[int, int], _Pending]:
         """Remove the unplayed notes of a part's steps from `first` to before `end`, and give them by identity."""
         out = {note[5:7]: note for note in self._queue if note[4] == number and first <= note[6] < end}
         self._queue = [note for note in self._queue if note[4] != number or note[5:7] not in out]
@@ -284,7 +255,7 @@ class Score:
         start, length = part.last()
         ticks = length * TICKS_PER_STEP
         for (voice, step), note in list(part.held.items()):
-            if start <= step < start + length:
+            if max(start, part.first_step) <= step < start + length:
                 again = note._replace(step=step + length, on_tick=note.on_tick + ticks, off_tick=note.off_tick + ticks)
                 part.held[voice, step + length] = again
                 self._queue.append(_pending(number, again, again.on_tick))

@@ -132,7 +132,7 @@ class AnchorBoard:
         try:
             self.keep(name, points)
         except ValueError as problem:
-            complain(self.instrument, change.action, str(problem))
+            complain(self.instrument, change.action, str(problem), change.source)
             return
         self.place(slot, points, name)
 
@@ -141,12 +141,12 @@ class AnchorBoard:
         slot, name, band = change.action.split()[1], str(change.value or ""), self.instrument.band
         self.sampled += 1
         first = self.sampled * len(band.patch.parts)
-        points = {ahead.bundle: drawn(ahead.model.space, band.seed, first + ahead.numbers[0]) for ahead in band.lookaheads}
+        points = {ahead.bundle: drawn(ahead.model.space, band.seed, first + ahead.seat) for ahead in band.lookaheads}
         try:
             if name:
                 self.keep(name, points)
         except ValueError as problem:
-            complain(self.instrument, change.action, str(problem))
+            complain(self.instrument, change.action, str(problem), change.source)
             return
         self.place(slot, points, name or f"sample {self.sampled}")
 
@@ -162,7 +162,7 @@ class AnchorBoard:
             if known in self.of_other_models:
                 self.instrument.remark = f"{known} was kept with another version of the bundle: it sounds different now"
         except ValueError as problem:
-            complain(self.instrument, change.action, str(problem))
+            complain(self.instrument, change.action, str(problem), change.source)
 
     def leave(self, beats: float, step: int) -> None:
         """Glide from where the latents stand to where they will be led, from a step on."""

@@ -18,9 +18,9 @@ CLICK_TICKS = TICKS_PER_STEP // 2
 
 def clicks(band: Ensemble, bars: int, positions: Positions) -> tuple[Handoff, ...]:
     """The clicks of so many bars before the first line, where the first drums sound now."""
-    parts = band.patch.parts
-    number = next((number for number, part in enumerate(parts) if not part.melodic), 0)
-    channel = DRUM_CHANNEL if parts[number].melodic else standing(parts[number], positions).sounds[0].channel
+    parts = band.numbered
+    number, part = next((each for each in parts if not each[1].melodic), parts[0])
+    channel = DRUM_CHANNEL if part.melodic else standing(part, positions).sounds[0].channel
     first = -bars * STEPS_PER_BAR
     notes = tuple(click(step, channel) for step in range(first, 0, STEPS_PER_BEAT))
     return (Handoff(number, next(band.generations), first, -first, first, notes),)

@@ -12,6 +12,7 @@ from mvae.core.feel import Feel, feel_of
 from mvae.core.latent import Latent
 from mvae.core.names import match, unknown
 from mvae.core.panel import Positions
+from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import TICKS_PER_STEP
 from mvae.core.points import Points
@@ -25,16 +26,23 @@ from mvae.live.token_decoder import TokenDecoder, open_decoder
 
 
 class Ensemble:
-    """The lookaheads of `models`, one for each of the patch's bundles; `patches` are the patch as each of them sees it."""
+    """The lookaheads of `models`, one for each of the patch's bundles; `patches` are the patch as each of them sees it.
 
-    def __init__(self, patch: Patch, patches: Sequence[Patch], models: Sequence[Model], seed: int):
+    A part has a number, by which the player knows it: its place in `roster`, the parts of this patch and those of other names of the
+    patches before it. `former` is the band in whose place it comes.
+    """
+
+    def __init__(self, patch: Patch, patches: Sequence[Patch], models: Sequence[Model], seed: int, former: "Ensemble | None" = None):
         self.patch = patch
-        numbers = {part.name: number for number, part in enumerate(patch.parts)}
-        self.generations = count(1)  # of handoffs, each has the next
+        before = former.roster if former is not None else ()
+        self.roster: tuple[Part, ...] = tuple({part.name: part for part in (*before, *patch.parts)}.values())
+        self.generations = former.generations if former is not None else count(1)  # of handoffs, each has the next
+        numbers, seats = ({part.name: number for number, part in enumerate(parts)} for parts in (self.roster, patch.parts))
         self.lookaheads = tuple(
-            Lookahead(alone, model, seed, [numbers[part.name] for part in alone.parts], self.generations)
+            Lookahead(alone, model, seed, [numbers[part.name] for part in alone.parts], self.generations, seats[alone.parts[0].name])
             for alone, model in zip(patches, models, strict=True)
         )
+        self.numbered = tuple((numbers[part.name], part) for part in patch.parts)  # the patch's parts, each with its number
         self._leads = {number: ahead for ahead in self.lookaheads for number in ahead.numbers}
         self._cued = [ahead.locks for ahead in self.lookaheads]  # as they will be, if the song begins with what was cued
         self.seed, self.phase = seed, 0.0  # of the walk: its seed, and how many turns it has taken
@@ -53,6 +61,13 @@ class Ensemble:
         self._cued = [ahead.locks for ahead in self.lookaheads]
         for ahead, locks in zip(self.lookaheads, before, strict=True):
             ahead.locks = locks
+        return handoffs
+
+    def enter(self, positions: Positions, tempo_bpm: float, step: int) -> tuple[Handoff, ...]:
+        """What sounds from an absolute step on, in the place of another band: until then nothing takes hold."""
+        handoffs = self.begin(positions, tempo_bpm, step)
+        for ahead in self.lookaheads:
+            ahead.hold_step = step
         return handoffs
 
     def taken(self) -> None:
@@ -152,11 +167,12 @@ class Ensemble:
         """The walk has taken so many turns."""
         self.phase = phase
         for ahead in self.lookaheads:
-            ahead.course = ahead.course.walked(walk(self.seed, ahead.numbers[0], phase, ahead.model.space.z_size))
+            ahead.course = ahead.course.walked(walk(self.seed, ahead.seat, phase, ahead.model.space.z_size))
 
     def repeated(self, part: int, start_step: int) -> None:
         """The player had nothing newer for a part and began what it has again. The parts that share its latent are as late."""
-        self.of(part).repeated(start_step)
+        if part in self._leads:  # it may be one of the band before
+            self.of(part).repeated(start_step)
 
     def of(self, part: int) -> Lookahead:
         """The lookahead of a part."""
@@ -189,8 +205,9 @@ class Opened:
     models: tuple[Model, ...]
     lender: Decoder | None = None  # of the feel that parts may take
 
-    def ensemble(self, seed: int) -> Ensemble:
-        return Ensemble(self.patch, self.patches, self.models, seed)
+    def ensemble(self, seed: int, former: Ensemble | None = None) -> Ensemble:
+        """A band that plays it with a seed, the first one or in the place of another."""
+        return Ensemble(self.patch, self.patches, self.models, seed, former)
 
     @property
     def temperatures(self) -> dict[str, float]:

@@ -88,6 +88,9 @@ class Follower(Player):
                 return
             case wire.Cue(step, handoffs):
                 self._cue(step, handoffs, now_s)
+            case wire.Enter():
+                self._cues = {}
+                super().receive(message, now_s)
             case wire.Join(step):
                 if not self.playing:
                     self._wants = step * TICKS_PER_STEP

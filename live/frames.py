@@ -36,11 +36,13 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Located: (27, struct.Struct("<i")),
 }
 _HANDOFF_CODE: Final = 1
-_WITH_HANDOFFS: Final[dict[type, int]] = {wire.Play: 3, wire.Continue: 4, wire.Resume: 7, wire.Cue: 10}
+_WITH_HANDOFFS: Final[dict[type, int]] = {wire.Play: 3, wire.Continue: 4, wire.Resume: 7, wire.Cue: 10, wire.Enter: 33}
 _WITH_TEXT: Final[dict[type, int]] = {wire.Ready: 16, wire.Failed: 17, wire.Sync: 28}
 _WITH_SLOT: Final[dict[type, int]] = {wire.Open: 15, wire.Plugged: 29, wire.Opened: 30, wire.Refused: 31}  # a slot and texts
 _SLOTTED: Final[dict[int, Callable[..., wire.Down | wire.Up]]] = {15: wire.Open, 29: wire.Plugged, 31: wire.Refused}
-_NUMBERED: Final[dict[int, type[wire.Play | wire.Continue | wire.Cue]]] = {3: wire.Play, 4: wire.Continue, 10: wire.Cue}
+_NUMBERED: Final[dict[int, type[wire.Play | wire.Continue | wire.Cue | wire.Enter]]] = {
+    3: wire.Play, 4: wire.Continue, 10: wire.Cue, 33: wire.Enter,
+}  # fmt: skip
 _FLAT_OF_CODE: Final = {code: (kind, body) for kind, (code, body) in _FLAT.items()}
 
 
@@ -59,7 +61,7 @@ def _encode_long(message: wire.Down | wire.Up) -> tuple[int, bytes]:
     match message:
         case Handoff():
             return _HANDOFF_CODE, _pack_handoff(message)
-        case wire.Play() | wire.Continue() | wire.Cue():
+        case wire.Play() | wire.Continue() | wire.Cue() | wire.Enter():
             return _WITH_HANDOFFS[type(message)], struct.pack("<i", message[0]) + b"".join(map(_pack_handoff, message.handoffs))
         case wire.Resume():
             return _WITH_HANDOFFS[wire.Resume], struct.pack("<i", 0) + b"".join(map(_pack_handoff, message.handoffs))

@@ -31,11 +31,14 @@ HELD_UNITS = 2  # a note of a bar lasts no longer than to the end of so many mor
 class Lookahead:
     """Keeps what sounds and the next unit with the player, decoded again whenever a hand moves.
 
-    `patch` is the patch as the bundle sees it; `numbers` are those of its parts, `generations` those of handoffs, in the whole band.
+    `patch` is the patch as the bundle sees it; `numbers` are what the player knows its parts by, `generations` those of handoffs, in the
+    whole band. Its chance is that of a `seat`: its first part's in the patch.
     """
 
-    def __init__(self, patch: Patch, model: Model, seed: int, numbers: Sequence[int] = (0,), generations: Iterator[int] | None = None):
+    def __init__(self, patch: Patch, model: Model, seed: int, numbers: Sequence[int] = (0,), generations: Iterator[int] | None = None,
+                 seat: int | None = None):  # fmt: skip
         self.patch, self.model, self.seed, self.numbers = patch, model, seed, tuple(numbers)
+        self.seat = self.numbers[0] if seat is None else seat
         self.parts: tuple[Part, ...] = patch.parts
         self.steps = model.steps
         self.plans: dict[int, Plan] = {}
@@ -189,7 +192,7 @@ class Lookahead:
             tokens = self._freely(asked, index)
         self.locks.planned(index % self.model.units, tokens)
         positions, after = aim.positions, self._after(asked, index)
-        felt = self.model.felt(tokens, asked, asked.seed, self.numbers[0], positions)
+        felt = self.model.felt(tokens, asked, asked.seed, self.seat, positions)
         filled = self._laid_over(index, felt, positions)
         plain = self._shape(felt, after, index, positions, tempo_bpm)
         placed = plain if filled is felt else self._shape(filled, after, index, positions, tempo_bpm)
@@ -212,7 +215,7 @@ class Lookahead:
         unit = index % self.model.units
         both = not asked.locked and unit + 1 < self.model.units and self._known(asked, index + 1) is None
         held = self.locks.forced(asked.locked, unit, forced, mask)
-        said = self.model.decode(asked, asked.seed, self.numbers[0], unit, 2 if both else 1, *held)
+        said = self.model.decode(asked, asked.seed, self.seat, unit, 2 if both else 1, *held)
         if both:
             self._free[unit + 1] = asked, said[self.steps :]
         return said[: self.steps]
@@ -250,8 +253,8 @@ class Lookahead:
         asked = Asked(point.tobytes(), temperatures, FILL_ROLLS + self.roll, 1.0, self.fills_played, self.seed)
         self.fills_played += 1
         held = self.locks.forced_until(self.locks.asked(positions), end, self.model.units)
-        said = self.model.decode(asked, self.seed, self.numbers[0], 0, 1, *held)
-        return self.model.felt(said, asked, self.seed, self.numbers[0], positions)
+        said = self.model.decode(asked, self.seed, self.seat, 0, 1, *held)
+        return self.model.felt(said, asked, self.seed, self.seat, positions)
 
     def _laid_over(self, index: int, own: Said, positions: Positions) -> Said:
         """The unit with the fills that fall into it, but for what is locked."""

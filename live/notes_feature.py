@@ -57,7 +57,7 @@ class NotesOut:
             try:
                 self.add(read_way(text))
             except (ValueError, OSError) as problem:
-                complain(self.instrument, "notes to", str(problem))
+                complain(self.instrument, "notes to", str(problem), change.source)
         self.tell()
 
     def add(self, way: Way) -> None:
@@ -91,7 +91,7 @@ class NotesOut:
 
     def note(self, said: wire.Sent, status: Status) -> Heard:
         """The note that the player sent."""
-        part, feedback = self.instrument.band.patch.parts[said.part], self.instrument.feedback
+        part, feedback = self.instrument.band.roster[said.part], self.instrument.feedback
         return Heard(
             part.name, said.part, not part.melodic, said.voice, said.pitch, said.velocity, said.tick / TICKS_PER_BEAT,
             feedback.duration_beats(said), status.clock.seconds_per_beat,

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from mvae.core.clock import Clock
+from mvae.core.held import HALF_STEP_TICKS, NEVER
 from mvae.core.part import CHANNELS
 from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
-from mvae.core.score import BEFORE, HALF_STEP_TICKS, NEVER, OFF, ON, REPEAT, Event, Handoff, Score
+from mvae.core.score import BEFORE, OFF, ON, REPEAT, Event, Handoff, Score
 from mvae.live import output, wire
 from mvae.live.output import EVERY, Sink
 from mvae.live.status import Counters, PartStatus, Status, StatusPage
@@ -100,6 +101,11 @@ class Player:
                 self._start(tick, lead_ticks, handoffs, output.START)
             case wire.Continue(lead_ticks, handoffs) if not self.playing:
                 self._start(tick, lead_ticks, handoffs, output.CONTINUE)
+            case wire.Enter(step, handoffs):
+                song_tick = tick - self._origin_tick if self.playing else BEFORE
+                self._score.leave(step, song_tick)
+                for handoff in handoffs:
+                    self._accept(handoff, song_tick)
             case wire.Stop(step):
                 self._stop(tick, step)
             case wire.Panic():

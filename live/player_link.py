@@ -126,7 +126,7 @@ class PlayerLink:
                     self._kept, self._stop = Kept(handoffs), None
                 case wire.Continue(_, handoffs):
                     self._kept, self._stop = Kept((*self._kept.handoffs(), *handoffs)), None
-                case wire.Cue(_, handoffs):
+                case wire.Cue(_, handoffs) | wire.Enter(_, handoffs):
                     self._kept = Kept(handoffs)
                 case wire.Locate() | wire.Join():
                     self._kept, self._stop = Kept(), None

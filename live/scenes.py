@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from mvae.core.chance import uniform
 from mvae.core.change import Change
+from mvae.core.held import HALF_STEP_TICKS
 from mvae.core.names import match
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.points import texts_of
 from mvae.core.scene import RANDOM, WORDS, Scene, after, check_name, find, place_of, standing
-from mvae.core.score import HALF_STEP_TICKS
 from mvae.live import wire
 from mvae.live.altering import alter, complain, in_play
 from mvae.live.anchors import AnchorBoard
@@ -62,7 +62,7 @@ class Scenes:
                 case _:
                     self.ask(*self.known(text), status)
         except ValueError as problem:
-            complain(self.instrument, change.action, str(problem))
+            complain(self.instrument, change.action, str(problem), change.source)
 
     def called(self) -> tuple[str, ...]:
         """What the scene that plays is called, by name and by number; nothing, where none does. On any thread."""

@@ -21,7 +21,7 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
     width = max(ahead.steps for ahead in instrument.band.lookaheads)
     names, hits = grid(instrument.band, step // width * width, width)
     return ScreenState(
-        patch=fixed.patch,
+        patch=instrument.band.patch.name,
         tempo_bpm=positions.knobs["tempo"],
         playing=status.playing,
         bar=beat // BEATS_PER_BAR + 1,
@@ -52,8 +52,8 @@ def grid(band: Ensemble, first: int, steps: int) -> tuple[tuple[str, ...], tuple
     `first` on, 0 where nothing begins."""
     rows = dict[tuple[int, int], list[int]]()
     names = list[str]()
-    for number in reversed(range(len(band.patch.parts))):
-        part, ahead = band.patch.parts[number], band.of(number)
+    for number, part in reversed(band.numbered):
+        ahead = band.of(number)
         for voice, name in enumerate([part.name] if part.melodic else CLASSES):
             names.append(name)
             rows[number, voice] = [0] * steps

@@ -66,6 +66,13 @@ class Continue(NamedTuple):
     handoffs: tuple[Handoff, ...]
 
 
+class Enter(NamedTuple):
+    """From the line of `step` on these play and nothing of what was handed over before; what sounds then keeps its end."""
+
+    step: int
+    handoffs: tuple[Handoff, ...]
+
+
 class Stop(NamedTuple):
     """Silence at the line of an absolute step, or at once (STOP_NOW); `Stopped` tells the tick."""
 
@@ -249,8 +256,8 @@ class Succeeded(NamedTuple):
 
 
 Down: TypeAlias = (
-    Handoff | Tempo | Nudge | Play | Continue | Locate | Cue | Join | Share | Stop | Panic | Resume | Open | Unplugged | Plugged | Hush
-    | Thru
+    Handoff | Tempo | Nudge | Play | Continue | Enter | Locate | Cue | Join | Share | Stop | Panic | Resume | Open | Unplugged | Plugged
+    | Hush | Thru
 )
 Up: TypeAlias = (
     Ready | Failed | Opened | Refused | Accepted | Sent | Repeated | Started | Stopped | Panicked | Located | Sync | TempoAt | Stall

@@ -287,3 +287,35 @@ def test_memory_stays_flat_over_a_thousand_bars() -> None:
         score.accept(phrase(*(due(0, bar * 16 + step) for step in range(16)), start=bar * 16), bar * 3840 - 2000)
     part = score._parts[0]
     assert len(part.held) < 100 and len(part.played) < 100 and len(part.phrases) < 5
+
+
+def test_from_the_line_where_others_come_nothing_of_what_was_held_plays_or_repeats() -> None:
+    score = Score()
+    score.accept(phrase(due(0, 0), due(0, 12), due(1, 15), steps=16), BEFORE)
+    score.accept(phrase(due(2, 4), steps=16, part=1), BEFORE)
+    events = score.due(100)
+    score.leave(12, 100)
+    score.accept(phrase(due(5, 13), start=8, take_hold=12, steps=8, generation=2), 100, LATE)
+    events += score.due(15 * 240)
+    assert ons(events) == [(0, 0, 0), (4 * 240, 2, 4), (13 * 240, 5, 13)]
+    assert [row[0] for row in score.parts()] == [0]  # the other part has gone
+    assert [event.part for event in score.due(40 * 240) if event.kind == REPEAT] == [0] * 3
+
+
+def test_a_note_that_sounds_when_others_come_keeps_its_end() -> None:
+    score = Score()
+    score.accept(phrase(due(0, 10, length=1500), part=0), BEFORE)
+    score.accept(phrase(due(0, 10, length=1500, pitch=60), part=1), BEFORE)
+    score.leave(12, 10 * 240)
+    score.accept(phrase(due(0, 13, pitch=62), part=1, start=12, take_hold=12, steps=4, generation=2), 10 * 240, LATE)
+    offs = [(event.tick, event.part) for event in score.due(17 * 240) if event.kind == OFF]
+    assert offs == [(13 * 240, 1), (13 * 240 + 100, 1), (10 * 240 + 1500, 0)]  # but where its own voice begins again
+
+
+def test_what_was_played_before_others_came_is_not_repeated_with_their_phrase() -> None:
+    score = Score()
+    score.accept(phrase(due(0, 2), due(0, 6)), BEFORE)
+    events = score.due(7 * 240)
+    score.leave(8, 7 * 240)
+    score.accept(phrase(due(1, 9), take_hold=8, generation=2), 7 * 240, LATE)
+    assert ons(events + score.due(30 * 240))[2:] == [(9 * 240, 1, 9), (25 * 240, 1, 25)]

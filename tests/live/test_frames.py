@@ -31,6 +31,7 @@ MESSAGES = st.one_of(
     st.builds(wire.Sync, TEXT, st.integers(0, 99)),
     st.builds(wire.Play, I32, HANDOFFS),
     st.builds(wire.Continue, I32, HANDOFFS),
+    st.builds(wire.Enter, I32, HANDOFFS),
     st.builds(wire.Stop, I32),
     st.just(wire.Panic()),
     st.builds(wire.Resume, HANDOFFS),

@@ -32,7 +32,8 @@ def in_play(instrument: "Instrument", status: Status) -> bool:
     return status.playing and not instrument.answering()
 
 
-def complain(instrument: "Instrument", what: str, why: str) -> None:
-    """Tell the performer, and whoever listens, why something was not done."""
+def complain(instrument: "Instrument", what: str, why: str, source: str = "") -> None:
+    """Tell the performer why something was not done, and the `source` of the change that asked for it; whoever listens where it has no
+    address, or nobody asked."""
     instrument.remark = why
-    instrument.feedback.out.send("/mvae/error", what, why)
+    instrument.feedback.out.answer(source, "/mvae/error", what, why)

@@ -35,6 +35,7 @@ class Wish:
     """A capture or an infill that waits for its line."""
 
     action: str  # as the performer asked
+    source: str  # who asked
     bars: int
     line_tick: int
 
@@ -51,11 +52,11 @@ class Capture:
     def ask(self, change: Change, status: Status) -> None:
         """The bars up to the nearest line are wanted."""
         if not self.ears.listens:
-            complain(self.instrument, change.action, DEAF)
+            complain(self.instrument, change.action, DEAF, change.source)
             return
         self.ears.advance(status, self.instrument.now_s())
         line = nearest_line(max(0, status.tick_at(change.at_s or self.instrument.now_s())))
-        self.wishes.append(Wish(change.action, int(change.value or 2), line))
+        self.wishes.append(Wish(change.action, change.source, int(change.value or 2), line))
         self.advance(status, self.instrument.now_s())
 
     def advance(self, status: Status, now_s: float) -> None:
@@ -71,7 +72,7 @@ class Capture:
     def stopped(self) -> None:
         """What waited for a line has none to wait for."""
         for wish in self.wishes:
-            complain(self.instrument, wish.action, "the song stopped before the bar was over")
+            complain(self.instrument, wish.action, "the song stopped before the bar was over", wish.source)
         self.wishes = []
 
     def take(self, wish: Wish) -> None:
@@ -82,7 +83,7 @@ class Capture:
             else:
                 self.capture(wish)
         except UserError as problem:
-            complain(self.instrument, wish.action, str(problem))
+            complain(self.instrument, wish.action, str(problem), wish.source)
 
     def capture(self, wish: Wish) -> None:
         """Encode, and place. UserError where nothing fits."""

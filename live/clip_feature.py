@@ -53,6 +53,7 @@ class Clips:
         self._writing: list[Writing] = []
         self._socket: socket.socket | None = None
         self._hears = False
+        self._asker = ""  # the source of the last wish
         instrument.overhear(self.begins)
 
     def do(self, change: Change, status: Status) -> None:
@@ -60,19 +61,21 @@ class Clips:
         text = str(change.value or "")
         try:
             if change.action == WRITE:
+                self._asker = change.source
                 self.write(text, status)
             else:
                 host, _, port = text.rpartition(":")
                 self.peer = subscriber((host or HOST, int(port or PORT)), (HOST, PORT))
         except (ValueError, OSError) as problem:
-            complain(self.instrument, change.action, str(problem))
+            complain(self.instrument, change.action, str(problem), change.source)
 
     def write(self, text: str, status: Status) -> None:
         """Begin to write. Raises ValueError and OSError."""
-        names = [part.name for part in self.instrument.band.patch.parts]
+        numbers = {part.name: number for number, part in self.instrument.band.numbered}
+        names = tuple(numbers)
         place, only = read_place(text, names)
         chosen = [only] if only else names
-        clips = [self.clip(names.index(name), name, status) for name in chosen]
+        clips = [self.clip(numbers[name], name, status) for name in chosen]
         self.open()
         until_s = self.instrument.now_s() + PATIENCE_S
         for number, (name, clip) in enumerate(zip(chosen, clips, strict=True)):
@@ -134,7 +137,7 @@ class Clips:
         except Malformed:
             return
         if address == "/live/error":
-            complain(self.instrument, WRITE, f"Live: {' '.join(map(str, values))}")
+            complain(self.instrument, WRITE, f"Live: {' '.join(map(str, values))}", self._asker)
             self._writing.clear()
         for writing in self._writing:
             if address == HAS_CLIP and not writing.sent and values[:2] == writing.place.counted and len(values) == 3:
@@ -152,7 +155,8 @@ class Clips:
         over = [writing for writing in self._writing if now_s > writing.until_s]
         if any(not writing.sent for writing in over):
             host, port = self.peer
-            complain(self.instrument, WRITE, f"AbletonOSC does not answer at {host}:{port}: choose it as a control surface in Live")
+            why = f"AbletonOSC does not answer at {host}:{port}: choose it as a control surface in Live"
+            complain(self.instrument, WRITE, why, self._asker)
         self._writing = [writing for writing in self._writing if writing not in over]
         if not self._writing:
             self.close()

@@ -49,7 +49,7 @@ class Learner:
         self.does: Mapping[str, Doer] = {"learn": self.do}
         self._waiting: Waiting | None = None
         self._unsure: dict[tuple[str, object], Learned] = {}  # encoders that have gone one way only, by place
-        self._news: deque[tuple[str, tuple[str, ...]]] = deque()  # an address, and what is told there
+        self._news: deque[tuple[str, tuple[str, ...], str]] = deque()  # an address, what is told there, and to whom
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
 
@@ -61,12 +61,12 @@ class Learner:
     def do(self, change: Change, status: Status) -> None:
         """Learn an action by its name, no more without one; or keep what was learned."""
         if change.action == "learn keep":
-            self.keep()
+            self.keep(change.source)
             return
         try:
             waiting = self._wanted(str(change.value or ""))
         except UserError as problem:
-            complain(self.instrument, change.action, str(problem))
+            complain(self.instrument, change.action, str(problem), change.source)
             return
         with self._lock:
             self._waiting = waiting
@@ -98,21 +98,21 @@ class Learner:
                         self._bind(controller, found, waiting)
                 waiting.guesses.clear()
         while self._news:
-            address, words = self._news.popleft()
+            address, words, source = self._news.popleft()
             self.instrument.remark = ": ".join(words)
-            self.instrument.feedback.out.send(address, *words)
+            self.instrument.feedback.out.answer(source, address, *words)
             self.instrument.feedback.out.publish("/mvae/learning", self.state()[0])
 
     def stopped(self) -> None:
         """Whether it plays makes no difference."""
 
-    def keep(self) -> None:
+    def keep(self, source: str = "") -> None:
         """Write what was learned into the patch's file, soon."""
         if not self.learned:
-            complain(self.instrument, "learn keep", "nothing was learned: learn NAME, then touch a control")
+            complain(self.instrument, "learn keep", "nothing was learned: learn NAME, then touch a control", source)
             return
         self.close()
-        self._writer = threading.Thread(target=self._write, args=(self.learned,), name="keeper")
+        self._writer = threading.Thread(target=self._write, args=(self.learned, source), name="keeper")
         self._writer.start()
 
     def close(self) -> None:
@@ -138,7 +138,7 @@ class Learner:
         if found.control.is_relative:
             self._unsure[self._place(controller, found.control)] = learned
         self.last = f"{waiting.says}: {found.control} of {controller}"
-        self._news.append(("/mvae/learned", (waiting.says, f"{found.control} of {controller}")))
+        self._news.append(("/mvae/learned", (waiting.says, f"{found.control} of {controller}"), ""))
 
     def _put(self, learned: Learned) -> None:
         """Of an action or a control only the last is kept."""
@@ -164,14 +164,14 @@ class Learner:
     def _place(self, controller: str, control: Control) -> tuple[str, object]:
         return controller, places(control)[0]
 
-    def _write(self, learned: tuple[Learned, ...]) -> None:
+    def _write(self, learned: tuple[Learned, ...], source: str) -> None:
         """On a thread of its own."""
         try:
             path = self.keeper.keep(learned)
         except UserError as problem:
-            self._news.append(("/mvae/error", ("learn keep", str(problem))))
+            self._news.append(("/mvae/error", ("learn keep", str(problem)), source))
             return
-        self._news.append(("/mvae/learn/kept", (f"kept in {path}; play it with --patch", str(path))))
+        self._news.append(("/mvae/learn/kept", (f"kept in {path}; play it with --patch", str(path)), ""))
 
 
 def knob_or_parsed(said: str, instrument: "Instrument") -> tuple[Action, Value]:

@@ -20,6 +20,7 @@ from mvae.live.osc_routes import SUBSCRIBE, UNSUBSCRIBE, Route, changes, routes,
 from mvae.live.subscribers import Address, Subscribers
 
 HOST, PORT = "127.0.0.1", 7770
+SOURCE = "osc "  # and the sender's address
 LARGEST = 16_384  # bytes of a datagram
 BUFFER = 1 << 20  # bytes that may wait in the kernel, as far as the system allows
 BATCH = 256  # datagrams taken in one go
@@ -72,7 +73,7 @@ def bound(host: str, port: int) -> socket.socket:
 class OscPorts:
     """The OSC port of the instrument. Opens at once and reads until `close`; use as a context manager.
 
-    `send` (events) and `publish` (state) may be called from any thread; knobs, switches and choices are published by themselves.
+    `send` (events), `publish` (state) and `answer` may be called from any thread; knobs, switches and choices are published by themselves.
     """
 
     def __init__(self, panel: Panel, actions: Actions, patch: Patch | None = None, host: str = HOST, port: int = PORT) -> None:
@@ -104,6 +105,14 @@ class OscPorts:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._socket.close()
+
+    def answer(self, source: str, address: str, *values: float | int | str | bool) -> None:
+        """To the sender that the source of a change names, what became of it later; to whoever is subscribed where it names none."""
+        sender = sender_of(source)
+        if sender is None:
+            self.send(address, *values)
+        else:
+            self._loop.call_soon_threadsafe(self._answer_at, sender, address, *values)
 
     def _run(self) -> None:
         self._loop.add_reader(self._socket, self._read)
@@ -196,7 +205,7 @@ class OscPorts:
 
     def _turn(self, route: Route, datagram: bytes, sender: Address) -> None:
         values = arguments(datagram)
-        answers = self._panel.turn(*changes(route, values, time.monotonic(), f"osc {sender[0]}:{sender[1]}"))
+        answers = self._panel.turn(*changes(route, values, time.monotonic(), source_of(sender)))
         if any(answers):
             raise ValueError("; ".join(filter(None, answers)))
 
@@ -209,10 +218,13 @@ class OscPorts:
             self.subscribers.subscribe(who)
 
     def _answer(self, sender: Address, *values: str) -> None:
+        self._answer_at(sender, "/mvae/error", *values)
+
+    def _answer_at(self, sender: Address, address: str, *values: float | int | str | bool) -> None:
         if self._answers < MOST_ANSWERS:
             self._answers += 1
             self.counts.answered += 1
-            self.subscribers.answer(sender, message("/mvae/error", *values))
+            self.subscribers.answer(sender, message(address, *values))
 
     def _forgive(self) -> None:
         self._answers = 0
@@ -232,6 +244,17 @@ class OscPorts:
         for standing in (positions.knobs, positions.switches, positions.choices):
             for name, value in standing.items():
                 self.publish(self._actions[name].address, int(value) if isinstance(value, bool) else value)
+
+
+def source_of(sender: Address) -> str:
+    """What changes say of a sender."""
+    return f"{SOURCE}{sender[0]}:{sender[1]}"
+
+
+def sender_of(source: str) -> Address | None:
+    """The address that a change's source names; None for one that did not come over OSC."""
+    host, _, port = source.removeprefix(SOURCE).rpartition(":")
+    return (host, int(port)) if source.startswith(SOURCE) and port.isdecimal() else None
 
 
 def subscriber(values: tuple[object, ...], sender: Address) -> Address:

@@ -56,6 +56,7 @@ class Outlets:
         self.instrument, self.player, self.name = instrument, instrument.player, name
         self.does: Mapping[str, Doer] = {"port": self.port}
         self._parts = {part.name: part for part in instrument.band.patch.parts}
+        self._askers: dict[int, str] = {}  # slot -> who asked for another port last
         self._wanted: dict[int, str] = {}  # slot -> the part for which another port is being opened
         self._gone: dict[Port, bool] = {}  # ports that have vanished -> whether they are being opened again
         self._lock = threading.Lock()  # over what has vanished
@@ -73,11 +74,12 @@ class Outlets:
         _, _, part = change.action.partition(" ")
         fragment = "" if said.casefold() == VIRTUAL else said
         if not part:
+            self._askers[MAIN] = change.source
             self.player.send(wire.Open(MAIN, fragment, self.name))
         elif said.casefold() in ("", OWN_NAME):
             self.instrument.panel.turn(Change(f"{part}.out", "main", change.at_s, "port"))
         elif (slot := self._parts[part].slot) != MAIN:
-            self._wanted[slot] = part
+            self._wanted[slot], self._askers[slot] = part, change.source
             self.player.send(wire.Open(slot, fragment, own_name(self.name, part)))
 
     def note(self, state: PortState) -> None:
@@ -115,10 +117,11 @@ class Outlets:
                 with self._lock:
                     self._gone.update(dict.fromkeys(self._gone, False))
                 self.instrument.remark = reason
-                self.instrument.feedback.out.send("/mvae/error", "port", reason)
+                self.instrument.feedback.out.answer(self._askers.pop(slot, ""), "/mvae/error", "port", reason)
 
     def opened(self, slot: int, port: Port) -> None:
         """A slot has this port now."""
+        self._askers.pop(slot, None)
         if port.api == NOWHERE:
             return
         with self._lock:

@@ -103,6 +103,7 @@ class Hall:
         self.band = band or toy_band(self.decoder, seed)
         self.panel, self.ahead = panel(self.band.patch), self.band.lookaheads[0]
         self.told: list[tuple[object, ...]] = []
+        self.answered: list[str] = []  # the sources of what went wrong
         self.recorder = Recorder(path, Take("toy", seed, BPM, {}))
         self.instrument = Instrument(
             self.panel, self.band, self.link, self.recorder, Feedback(self, [part.name for part in self.band.patch.parts]), bars, self.clock  # type: ignore[arg-type]
@@ -119,6 +120,10 @@ class Hall:
         self.told.append(words)
 
     publish = send
+
+    def answer(self, source: str, *words: object) -> None:
+        self.answered.append(source)
+        self.told.append(words)
 
     def do(self, action: str, value: Value = None) -> None:
         """A hand does something now; it is heard at the next page."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mvae.core.change import Change
 from mvae.core.groove import HITS
 from tests.live.ear_hall import KICK, SNARE, EarHall, ear_band
 from tests.live.form_hall import played_again
@@ -152,3 +153,22 @@ def test_a_take_with_captures_infill_leading_and_locks_is_played_again_to_the_by
         hall.run(0.5)
         hall.instrument.finish()
     assert played_again(path, ear_band("A")) == path.read_bytes()
+
+
+def test_a_line_that_comes_late_goes_to_who_asked(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        hall.play(0.1)
+        hall.beats(6)
+        hall.panel.turn(Change("capture B", 2, hall.clock.now, "osc 127.0.0.1:9000"))
+        hall.run(0.02)
+        hall.do("stop")
+        hall.run(0.1)
+        assert hall.errors == [("capture B", "the song stopped before the bar was over")] and hall.answered == ["osc 127.0.0.1:9000"]
+
+
+@pytest.mark.parametrize("action", ["scene", "load A", "scene then", "infill"])
+def test_what_cannot_be_done_is_answered_to_who_asked(tmp_path: Path, action: str) -> None:
+    with EarHall(tmp_path) as hall:
+        hall.panel.turn(Change(action, None if action == "infill" else "nowhere", hall.clock.now, "osc 127.0.0.1:9000"))
+        hall.run(0.02)
+        assert [what for what, _ in hall.errors] == [action] and hall.answered == ["osc 127.0.0.1:9000"]

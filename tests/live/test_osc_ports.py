@@ -11,7 +11,7 @@ from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel
 from mvae.live.osc_codec import address_of, arguments, bundle, message, timetag_of
-from mvae.live.osc_ports import LARGEST, MOST_ANSWERS, MOST_TIMED, OscPorts, parse_bind, subscriber
+from mvae.live.osc_ports import LARGEST, MOST_ANSWERS, MOST_TIMED, OscPorts, parse_bind, sender_of, source_of, subscriber
 from mvae.live.subscribers import MOST
 
 ACTIONS = Actions(table("ABCD", ("density",), ("drums",)))
@@ -303,3 +303,29 @@ def test_who_subscribes_is_the_sender_unless_a_port_or_a_host_is_given() -> None
     assert subscriber((), sender) == sender
     assert subscriber((9000.0,), sender) == ("10.0.0.7", 9000)
     assert subscriber(("10.0.0.9", 9000), sender) == ("10.0.0.9", 9000)
+
+
+def test_what_goes_wrong_later_goes_to_who_asked_and_to_nobody_else(stage: Stage) -> None:
+    other, asked = Client(stage.osc.address[1]), list[Change]()
+    with other.socket:
+        stage.client.send("/mvae/subscribe")
+        other.send("/mvae/anchor/B/capture", 2)
+        stage.wait(lambda: bool(asked.extend(stage.panel.drain()) or asked))
+        stage.osc.answer(asked[0].source, "/mvae/error", "capture B", "no notes")
+        assert other.hear() == ("/mvae/error", ("capture B", "no notes"))
+        stage.client.send("/mvae/are/you/there")
+        heard = stage.client.hear_until(lambda heard: heard == ("/mvae/error", ("unknown", "/mvae/are/you/there")))
+        assert [words for address, words in heard if address == "/mvae/error"] == [("unknown", "/mvae/are/you/there")]
+
+
+@pytest.mark.parametrize("source", ["", "page", "log", "generic", "osc", "osc nobody"])
+def test_what_goes_wrong_later_and_was_not_asked_over_osc_goes_to_all_subscribers(stage: Stage, source: str) -> None:
+    stage.client.send("/mvae/subscribe")
+    stage.after()
+    stage.osc.answer(source, "/mvae/error", "scene then", "there is no scene verse")
+    assert stage.client.hear() == ("/mvae/error", ("scene then", "there is no scene verse"))
+
+
+def test_a_source_names_its_sender_again() -> None:
+    for sender in (("127.0.0.1", 9000), ("::1", 7)):
+        assert sender_of(source_of(sender)) == sender

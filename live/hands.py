@@ -7,14 +7,17 @@ here, once in a round.
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mvae.core.errors import UserError, listing
 from mvae.core.names import plain
 from mvae.live.assign import Binding
 from mvae.live.echoes import EchoFilter
 from mvae.live.hotplug import InputKeeper, OnState, PortState, PortWatch, There
 from mvae.live.learner import Learner
 from mvae.live.lights import Stand
+from mvae.live.midi_ports import match
 from mvae.live.patch_keeper import PatchKeeper
 from mvae.live.station import Station
 from mvae.live.status import Status
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
 
 LIGHT_S: Final = 1 / 30
+ADDED: Final = "/mvae/controller"  # where one more is asked for
 MOST_LIGHTS: Final = 16  # of a controller at a time: 500 messages a second go through an old MIDI cable, too
 
 
@@ -45,20 +49,17 @@ class Hands:
         self._ways_news: deque[tuple[str, Way]] = deque()
         self._told = ""  # which way to turn, as the performer was told
         self._watch, self._note = watch, note
-        self._keepers: list[InputKeeper] = []
+        self._keepers: dict[Station, InputKeeper] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lights", daemon=True)
-        self.stations: list[Station] = []
-        for name in controllers:
-            ways = thrus(instrument.band.patch.parts, name, instrument.panel, instrument.player)
-            station = Station(name, instrument.band.patch, instrument.panel, self.learner, ways, self._takeover, crosses)
-            self.stations.append(station)
+        self._crosses = crosses
+        self.stations = [self._station(name) for name in controllers]
         self._undo = watch.add(self._look)
 
     def __enter__(self) -> "Hands":
         try:
             for station in self.stations:
-                self._keepers.append(self._keep(station))
+                self._keepers[station] = self._keep(station)
         except BaseException:
             self.close()
             raise
@@ -73,13 +74,40 @@ class Hands:
         """Hear no more, and leave every controller as it was found."""
         self._over.set()
         self._undo()
-        for keeper in self._keepers:
+        for keeper in self._keepers.values():
             keeper.close()
         if self._thread.is_alive():
             self._thread.join()
         for station in self.stations:
             station.close()
         self.learner.close()
+
+    def add(self, name: str) -> None:
+        """One controller more. Raises UserError for one that is not there, or is one already. For one thread at a time."""
+        station = self._station(name)
+        keeper = self._keep(station, ADDED)
+        same = next((other for other in self.stations if other.port == station.port), None)
+        if same is not None:
+            keeper.close()
+            raise UserError(f"{ADDED} {name!r}: {same.port} is a controller already")
+        self._keepers[station] = keeper
+        self.stations = [*self.stations, station]
+        self._learned()
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def remove(self, name: str) -> None:
+        """One controller less, left as it was found. Raises UserError with the list for one that is none. For one thread at a time."""
+        called = [station.port or station.fragment for station in self.stations]
+        index = match(called, name) if name else None
+        if index is None:
+            raise UserError(f"{ADDED}/remove {name!r}: no controller has this in its name; there are: {listing(called)}")
+        station = self.stations[index]
+        self.stations = [other for other in self.stations if other is not station]
+        keeper = self._keepers.pop(station)
+        keeper.close()
+        station.close()
+        station.note(replace(keeper.state, present=False))
 
     def state(self) -> dict[str, Any]:
         """For screens and pages: what is being learned, what was learned last, which way to turn, which controllers there are."""
@@ -127,14 +155,19 @@ class Hands:
             self.instrument.remark = text
         self._told = text
 
-    def _keep(self, station: Station) -> InputKeeper:
+    def _station(self, name: str) -> Station:
+        patch, panel = self.instrument.band.patch, self.instrument.panel
+        ways = thrus(patch.parts, name, panel, self.instrument.player)
+        return Station(name, patch, panel, self.learner, ways, self._takeover, self._crosses)
+
+    def _keep(self, station: Station, option: str = "--controller") -> InputKeeper:
         player = self.instrument.player
 
         def note(state: PortState) -> None:
             self._note(state)
             station.note(state)
 
-        return InputKeeper(self._watch, station.fragment, EchoFilter(station.hear, player.struck), note, own=lambda: player.own)
+        return InputKeeper(self._watch, station.fragment, EchoFilter(station.hear, player.struck), note, lambda: player.own, option=option)
 
     def _takeover(self, knob: str, way: Way) -> None:
         """On a controller's thread."""

@@ -28,7 +28,8 @@ from mvae.live.form import form
 from mvae.live.guest import NAMES, Guest
 from mvae.live.hands import Hands
 from mvae.live.hearing import Hears, hearing
-from mvae.live.hotplug import InputKeeper, PortWatch
+from mvae.live.hotplug import InputKeeper, OnState, PortState, PortWatch
+from mvae.live.inlets import Inlets
 from mvae.live.instrument import Instrument, make_panel
 from mvae.live.keys import QUIT, Keys, bindings, changes
 from mvae.live.midi_ports import OnMessage
@@ -87,11 +88,12 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         instrument.add(outlets)
         stack.callback(outlets.close)
         ears = Ears(chosen.listen_as, chosen.listen_latency, chosen.listen or "")
-        stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
+        inlet = stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
         hands = Hands(instrument, chosen.controller, watch, outlets.note, chosen.takeover == "cross", formed.scenes.called)
         instrument.add(stack.enter_context(hands))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch, hands.state))
+        instrument.add(stack.enter_context(Inlets(instrument, inlet, hands)))
         told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]))
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
@@ -141,7 +143,11 @@ def patch_key(name_or_path: str) -> str:
 def input_of(outlets: Outlets, watch: PortWatch) -> Hears:
     """How an input is listened to, whenever it is there; what the instrument itself has played is not heard."""
 
-    def hear(name: str, on_message: OnMessage) -> Callable[[], None]:
+    def hear(name: str, on_message: OnMessage, on_state: OnState, option: str) -> Callable[[], None]:
+        def note(state: PortState) -> None:
+            outlets.note(state)
+            on_state(state)
+
         heard = EchoFilter(on_message, outlets.player.struck)
         return InputKeeper(watch, name, heard, outlets.note, own=lambda: outlets.player.own, option="--listen").close
 

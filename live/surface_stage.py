@@ -4,7 +4,7 @@ It listens from the beginning, so that a port that is taken is said before the f
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -70,7 +70,7 @@ def open_surface(
     instrument.overhear(portrait.overhear)
     more = facts_of(patch, provider=fixed.provider, sync=chosen.sync, message=fixed.message)
     facts = {"name": chosen.name, "patch": patch.name, "osc_host": osc.address[0], "osc_port": osc.address[1], "more": more}
-    ports = Ports()
+    ports = Ports(lambda: instrument.player.own)
     portrait.sources |= {"ports": lambda: ports.names, "hands": hands}
     with ExitStack() as stack:
         stack.callback(watch.add(ports.look))
@@ -88,11 +88,14 @@ def sounds(instrument: Instrument) -> bool:
 
 
 class Ports:
-    """The names of the MIDI ports that there are, as the watch saw them last."""
+    """The names of the MIDI ports that there are, as the watch saw them last; of inputs none of our `own` outputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: Callable[[], Collection[str]]) -> None:
+        self._own = own
         self.names: dict[str, list[str]] = {"outputs": [], "inputs": []}
 
     def look(self, there: There) -> None:
         """On the watch's thread."""
-        self.names = {"outputs": [port.name for port in there.outputs], "inputs": [port.name for port in there.inputs]}
+        own = self._own()
+        inputs = [port.name for port in there.inputs if port.name not in own]
+        self.names = {"outputs": [port.name for port in there.outputs], "inputs": inputs}

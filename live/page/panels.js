@@ -132,10 +132,20 @@ export class Panels {
       this.placed.add(action.name);
       return { action, select };
     });
+    const input = (name, said, away) => {
+      const action = actions.get(name);
+      this.placed.add(name);
+      if (!action) return null;
+      const select = el("select", { "aria-label": said, "data-action": name, title: action.help, onchange: () => this.turn(name, select.value) });
+      return { action, select, said, away };
+    };
+    this.inputs = [input("listen port", "listen to", "nothing"), input("controller", "controller", "one more")].filter(Boolean);
+    this.placed.add("controller remove");
     this.portsSaid = el("p", { class: "said" });
     this.controllers = el("div", { class: "row", role: "group", "aria-label": "controllers" });
     $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports"), this.controllers), this.portsSaid,
-      ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name === "port" ? "out" : action.name.replace("port ", "")), select)));
+      ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name === "port" ? "out" : action.name.replace("port ", "")), select)),
+      ...this.inputs.map(({ said, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, said), select)));
     this.showPorts();
   }
 
@@ -146,18 +156,20 @@ export class Panels {
     this.portsSaid.textContent = `${gauges?.port || "no MIDI port"}${peers}`;
     for (const { action, select } of this.selects) {
       const none = action.name === "port" ? "a virtual port" : "the instrument's";
-      const names = ports?.outputs ?? [], [now = ""] = this.model.published(`/mvae/port/${action.name.slice(5) || MAIN_PORT}`) ?? [];
-      const key = JSON.stringify([names, now]);
-      if (select.dataset.shown === key || document.activeElement === select) continue;
-      select.dataset.shown = key;
-      select.replaceChildren(el("option", { value: "" }, none), ...names.map((name) => el("option", { value: name }, name)));
-      select.value = names.includes(now) ? now : "";
+      const [now = ""] = this.model.published(`/mvae/port/${action.name.slice(5) || MAIN_PORT}`) ?? [];
+      offer(select, none, ports?.outputs ?? [], now);
+    }
+    const taken = this.model.published("/mvae/controller/list") ?? [], [heard = ""] = this.model.published("/mvae/listen/input") ?? [];
+    for (const { action, select, away } of this.inputs) {
+      const adds = action.name === "controller", names = (ports?.inputs ?? []).filter((name) => !adds || !taken.includes(name));
+      offer(select, away, names, adds ? "" : heard);
     }
   }
 
   // Which controllers there are, and which way to turn what does not have its knob.
   hands({ controllers = [], takeover = {} }) {
-    this.controllers?.replaceChildren(...controllers.map(({ name, port, present }) => el("span", { class: `pill${present ? " here" : " gone"}`, title: port }, present ? name : `${name} is gone`)));
+    const away = (name, port) => button("×", { class: "remove", title: this.model.actions.get("controller remove").help, "aria-label": `hear ${name} no more` }, () => this.turn("controller remove", port || name));
+    this.controllers?.replaceChildren(...controllers.map(({ name, port, present }) => el("span", { class: `pill${present ? " here" : " gone"}`, title: port }, present ? name : `${name} is gone`, this.model.has("controller remove") ? away(name, port) : null)));
     for (const [name, all] of this.controls) for (const { element } of all) if (takeover[name]) element.dataset.turn = takeover[name]; else delete element.dataset.turn;
   }
 
@@ -174,6 +186,15 @@ export class Panels {
     const hold = el("div", { class: "panel row hold" }, ...choices, ...short, long.length ? more("more", el("div", { class: "row" }, ...long)) : null);
     $("knobs").replaceChildren(...[group("music", music), group("chance and feel", shape), group("way and time", [...way, ...rest]), hold].filter(Boolean));
   }
+}
+
+// What a select offers: none, or one of these; left alone while a hand is on it.
+function offer(select, none, names, now) {
+  const key = JSON.stringify([names, now]);
+  if (select.dataset.shown === key || document.activeElement === select) return;
+  select.dataset.shown = key;
+  select.replaceChildren(el("option", { value: "" }, none), ...names.map((name) => el("option", { value: name }, name)));
+  select.value = names.includes(now) ? now : "";
 }
 
 function more(title, ...inside) {

@@ -46,10 +46,10 @@ def test_only_an_address_with_a_token_is_said_at_once() -> None:
     assert Surface(dict).told == ""
 
 
-def test_the_ports_are_those_that_the_watch_saw_last() -> None:
-    ports = Ports()
+def test_the_ports_are_those_that_the_watch_saw_last_and_no_output_of_our_own_is_an_input() -> None:
+    ports = Ports(lambda: ("mvae:mvae",))
     assert ports.names == {"outputs": [], "inputs": []}
-    ports.look(There((Port("JACK", "desk"),), (Port("JACK", "synth"), Port("ALSA", "drums"))))
+    ports.look(There((Port("JACK", "desk"), Port("JACK", "mvae:mvae")), (Port("JACK", "synth"), Port("ALSA", "drums"))))
     assert ports.names == {"outputs": ["synth", "drums"], "inputs": ["desk"]}
 
 

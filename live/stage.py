@@ -68,6 +68,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
     tempo_bpm = patch.start_tempo(chosen.tempo if chosen.sync == "internal" else None)
     osc_host, osc_port = parse_bind(chosen.osc)
     with ExitStack() as stack:
+        stack.enter_context(preferred())
         watch = stack.enter_context(PortWatch())
         player, opened = open_both(stack, patch, chosen, tempo_bpm)
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
@@ -91,9 +92,9 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         inlet = stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
         hands = Hands(instrument, chosen.controller, watch, outlets.note, chosen.takeover == "cross", formed.scenes.called)
         instrument.add(stack.enter_context(hands))
+        instrument.add(stack.enter_context(Inlets(instrument, inlet, hands)))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
         surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch, hands.state))
-        instrument.add(stack.enter_context(Inlets(instrument, inlet, hands)))
         told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]))
         if in_terminal:
             stack.enter_context(Keys(on_keys(instrument, panel, patch)))
@@ -149,7 +150,7 @@ def input_of(outlets: Outlets, watch: PortWatch) -> Hears:
             on_state(state)
 
         heard = EchoFilter(on_message, outlets.player.struck)
-        return InputKeeper(watch, name, heard, outlets.note, own=lambda: outlets.player.own, option="--listen").close
+        return InputKeeper(watch, name, heard, note, own=lambda: outlets.player.own, option=option).close
 
     return hear
 

@@ -54,6 +54,7 @@ TRIGGERS = (
     trigger("locate", "/mvae/locate", "go on from a bar, the first is 1", Argument("bar", 1, 1, 100_000)),
     trigger("infill", "/mvae/infill", "lock what was just played in, and play around it", BARS_HEARD),
     trigger("learn", "/mvae/learn", "bind the control that is touched next to an action, by its name; none: no more", NAMED),
+    trigger("learn forget", "/mvae/learn/forget", "unbind what was learned for an action, by its name; none: all that was learned", NAMED),
     trigger("learn keep", "/mvae/learn/keep", "keep what was learned in the patch's file, or in a copy of a patch that comes with mvae"),
     trigger("listen port", "/mvae/listen/port", "listen to another input, by a part of its name; none: to nothing", NAMED),
     trigger("controller", "/mvae/controller", "one more MIDI input that turns knobs, by a part of its name", NAMED),

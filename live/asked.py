@@ -11,7 +11,7 @@ from typing import TypeAlias
 from mvae.core.change import Change, Value
 
 EACH = ("tap", "scene next")  # many of them are not one
-BY_NAME = ("store", "sample", "scene store", "clip write", "notes to", "controller")  # the argument says which of several is meant
+BY_NAME = ("store", "sample", "scene store", "clip write", "notes to", "controller", "learn forget")  # the argument says which is meant
 MOST = 1024  # wait at a time
 Deed: TypeAlias = tuple[str, Value | int]
 PANIC, STOP, PLAY, CONTINUE = (("panic", None), ("stop", None), ("play", None), ("continue", None))

@@ -110,10 +110,11 @@ class Hands:
         station.note(replace(keeper.state, present=False))
 
     def state(self) -> dict[str, Any]:
-        """For screens and pages: what is being learned, what was learned last, which way to turn, which controllers there are."""
+        """For screens and pages: what is being learned, was learned last, and in all; which way to turn; which controllers there are."""
         waiting, last = self.learner.state()
         controllers = [{"name": station.kind.name, "port": station.port, "present": station.present} for station in self.stations]
-        return {"learning": waiting, "learned": last, "takeover": dict(self.ways), "controllers": controllers}
+        bound = [[each.says, f"{each.binding.control} of {each.controller}"] for each in self.learner.learned]
+        return {"learning": waiting, "learned": last, "bound": bound, "takeover": dict(self.ways), "controllers": controllers}
 
     def advance(self, status: Status, now_s: float) -> None:
         """Move smooth knobs on, tell what was learned, and which way to turn."""

@@ -1,4 +1,4 @@
-"""Learn: name an action, touch a control, and it is bound; kept in the patch's file on request. A feature of the instrument.
+"""Learn: name an action, touch a control, and it is bound; forgotten, or kept in the patch's file, on request. A feature of the instrument.
 
 Touches come on the threads of controllers, everything else is called on the instrument's own; the file is written by a thread of its own.
 """
@@ -14,7 +14,7 @@ from mvae.core.change import Change, Value
 from mvae.core.control import Control
 from mvae.core.control_reader import Touch
 from mvae.core.errors import UserError
-from mvae.core.names import match
+from mvae.core.names import match, unknown
 from mvae.live.altering import complain
 from mvae.live.assign import Binding, places
 from mvae.live.deeds import Doer
@@ -59,11 +59,14 @@ class Learner:
         return waiting.says if waiting is not None else "", self.last
 
     def do(self, change: Change, status: Status) -> None:
-        """Learn an action by its name, no more without one; or keep what was learned."""
+        """Learn an action by its name, no more without one; or keep what was learned, or forget it."""
         if change.action == "learn keep":
             self.keep(change.source)
             return
         try:
+            if change.action == "learn forget":
+                self.forget(str(change.value or ""))
+                return
             waiting = self._wanted(str(change.value or ""))
         except UserError as problem:
             complain(self.instrument, change.action, str(problem), change.source)
@@ -106,9 +109,25 @@ class Learner:
     def stopped(self) -> None:
         """Whether it plays makes no difference."""
 
+    def forget(self, name: str) -> None:
+        """What was learned for an action, or all of it, is bound no more; the patch's own bindings are back. Raises UserError."""
+        with self._lock:
+            known = [each.says for each in self.learned]
+            found = match(name, known) if name else None
+            if not known or (name and found is None):
+                raise UserError("nothing was learned" if not known else unknown("learned action", name, known))
+            gone = [each for each in self.learned if not name or each.says == found]
+            self.learned = tuple(each for each in self.learned if each not in gone)
+            self._unsure = {place: each for place, each in self._unsure.items() if each in self.learned}
+            self.last = ""
+            self.changed()
+        for each in gone:
+            self.instrument.feedback.out.send("/mvae/learn/forgotten", each.says)
+        self.instrument.remark = f"forgotten: {', '.join(each.says for each in gone)}"
+
     def keep(self, source: str = "") -> None:
         """Write what was learned into the patch's file, soon."""
-        if not self.learned:
+        if not self.learned and not self.keeper.has_kept:
             complain(self.instrument, "learn keep", "nothing was learned: learn NAME, then touch a control", source)
             return
         self.close()

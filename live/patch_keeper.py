@@ -1,7 +1,8 @@
 """Keeps what was learned in the patch's file: the keys that change, and nothing else of what its author wrote.
 
 A patch that comes with mvae stays as it is; a copy of it goes into the user's folder. A file is replaced whole or not at all, and only by
-one that can be read. Waits for the disk: not for the thread that plays.
+one that can be read. What is kept takes the place of what was kept before, so that what was forgotten is gone, unless somebody else has
+edited the file since. Waits for the disk: not for the thread that plays.
 """
 
 import os
@@ -41,6 +42,13 @@ class PatchKeeper:
 
     def __init__(self, patch: Patch) -> None:
         self.file = patch.file
+        self._before: tuple[str, Patch] | None = None  # the file before anything was kept in it
+        self._written = ""  # what was kept last
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether the file has something that was learned."""
+        return bool(self._written)
 
     def keep(self, learned: Sequence[Learned]) -> Path:
         """Write it all; where. UserError, in one line, for a file that cannot be read, edited or written."""
@@ -48,9 +56,12 @@ class PatchKeeper:
             text = self.file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"{self.file}: cannot be read again ({error})") from None
+        if self._before is None or text != self._written:
+            self._before = text, read_patch(self.file)
+        text, patch = self._before
         try:
             for each in learned:
-                text = with_learned(text, read_patch(self.file), each)
+                text = with_learned(text, patch, each)
         except Unusual as problem:
             raise UserError(f"{self.file}: {problem}; write the controls into it by hand: {said(learned)}") from None
         target = self._target()
@@ -58,7 +69,7 @@ class PatchKeeper:
             self._replace(target, text)
         except OSError as error:
             raise UserError(f"{target}: not kept ({error.strerror}); give MVAE_HOME a folder that can be written") from None
-        self.file = target
+        self.file, self._written = target, text
         return target
 
     def _target(self) -> Path:

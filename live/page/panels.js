@@ -143,7 +143,8 @@ export class Panels {
     this.placed.add("controller remove");
     this.portsSaid = el("p", { class: "said" });
     this.controllers = el("div", { class: "row", role: "group", "aria-label": "controllers" });
-    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports"), this.controllers), this.portsSaid,
+    this.bound = el("div", { class: "row", role: "group", "aria-label": "what was learned" });
+    $("ports").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "ports"), this.controllers), this.bound, this.portsSaid,
       ...this.selects.map(({ action, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, action.name === "port" ? "out" : action.name.replace("port ", "")), select)),
       ...this.inputs.map(({ said, select }) => el("label", { class: "choice" }, el("span", { class: "name" }, said), select)));
     this.showPorts();
@@ -167,8 +168,10 @@ export class Panels {
   }
 
   // Which controllers there are, and which way to turn what does not have its knob.
-  hands({ controllers = [], takeover = {} }) {
-    const away = (name, port) => button("×", { class: "remove", title: this.model.actions.get("controller remove").help, "aria-label": `hear ${name} no more` }, () => this.turn("controller remove", port || name));
+  hands({ controllers = [], takeover = {}, bound = [] }) {
+    const remove = (deed, said, ...words) => button("×", { class: "remove", title: this.model.actions.get(deed)?.help, "aria-label": said }, () => this.turn(deed, ...words));
+    const away = (name, port) => remove("controller remove", `hear ${name} no more`, port || name);
+    this.bound?.replaceChildren(...bound.map(([says, control]) => el("span", { class: "pill" }, `${spaced(says)}: ${control}`, remove("learn forget", `forget ${says}`, says))));
     this.controllers?.replaceChildren(...controllers.map(({ name, port, present }) => el("span", { class: `pill${present ? " here" : " gone"}`, title: port }, present ? name : `${name} is gone`, this.model.has("controller remove") ? away(name, port) : null)));
     for (const [name, all] of this.controls) for (const { element } of all) if (takeover[name]) element.dataset.turn = takeover[name]; else delete element.dataset.turn;
   }

@@ -15,7 +15,7 @@ from tests.live.command import MvaeLive, mvae_live
 from tests.live.fake_controller import FILE, FakeController
 from tests.live.jack import server, wait_until
 
-POT = Control("cc", 16, 0)
+POT, POT_2 = Control("cc", 16, 0), Control("cc", 17, 0)
 WORDS = ("--patch", "four_corners", "--start", "now", "--tempo", "200", "--seed", "1", "--name", "mvae-inlets", "--takeover", "jump")
 PATIENCE_S = 20.0
 HERE = "!document.body.classList.contains('away')"
@@ -111,7 +111,9 @@ def test_a_controller_comes_and_goes_while_it_plays(home: Path) -> None:
         assert live.end() == 0
 
 
-def test_inputs_are_chosen_on_the_page(home: Path) -> None:
+def test_inputs_are_chosen_and_what_was_learned_is_forgotten_on_the_page(home: Path) -> None:
+    pads = FakeController()
+
     async def choose(page: Page, action: str, port: str) -> None:
         select = f"document.querySelector('select[data-action=\"{action}\"]')"
         await page.until(f"[...{select}.options].some((each) => each.value === {port!r})", PATIENCE_S)
@@ -126,12 +128,22 @@ def test_inputs_are_chosen_on_the_page(home: Path) -> None:
         await page.until("model.published('/mvae/listen/input')[0] === 'Fake Pads:Fake Pads'")
         await choose(page, "controller", "Fake Pads:Fake Pads")
         await page.until("document.querySelector('#ports .pill.here')?.textContent.includes('Fake Pads')", PATIENCE_S)
-        await page.value("document.querySelector('#ports .pill .remove').click()")
+        await page.value("link.turn('learn', 'density')")
+        await page.until("model.known.hands.learning === 'density'", PATIENCE_S)
+        bound = "[...document.querySelectorAll('#ports .pill')].find((each) => each.textContent.startsWith('density: CC 17'))"
+        for value in range(10, 120):
+            pads.says(POT_2, value)
+            if await page.value(f"Boolean({bound})"):
+                break
+        await page.until(f"Boolean({bound})", PATIENCE_S)
+        await page.value(f"{bound}.querySelector('.remove').click()")
+        await page.until(f"!{bound}", PATIENCE_S)
+        await page.value("document.querySelector('#ports .pill.here .remove').click()")
         await page.until("!document.querySelector('#ports .pill')", PATIENCE_S)
 
     with listener("127.0.0.1", 0) as found:
         port = found.getsockname()[1]
-    with FakeController(), mvae_live(*WORDS, "--surface-port", str(port)) as live, browser() as door:
+    with pads, mvae_live(*WORDS, "--surface-port", str(port)) as live, browser() as door:
         live.subscribe()
         live.wait(lambda: live.heard("/mvae/beat"))
         look(door, f"http://127.0.0.1:{port}/", visit)

@@ -171,3 +171,44 @@ def test_a_smooth_knob_is_on_its_way_while_it_plays_and_the_take_says_where_it_w
     assert 0.3 < desk.hall.panel.snapshot().knobs["x"] < 1.0
     desk.hall.run(0.1)
     assert desk.hall.panel.snapshot().knobs["x"] == 1.0 == desk.hall.instrument.heard.knobs["x"]
+
+
+def test_what_was_learned_is_forgotten_by_the_name_of_its_action_and_all_of_it_at_once(desk: Desk) -> None:
+    for name, control in (("density", ENCODER), ("play", PAD)):
+        desk.learn(name)
+        desk.say(desk.one, control, *((1, 1, 1) if control is ENCODER else (100,)))
+    assert [says for says, _ in desk.hands.state()["bound"]] == ["density", "play"]
+    desk.hall.do("learn forget", "Density")
+    desk.hall.run(0.01)
+    before = desk.hall.panel.snapshot()
+    desk.say(desk.one, ENCODER, 2, 65)  # it would have become surer of an encoder that it still knew
+    assert desk.hall.panel.snapshot() == before and [says for _, says, _ in desk.learned] == ["play"]
+    desk.hall.do("learn forget")
+    desk.hall.run(0.01)
+    desk.say(desk.one, PAD, 100)
+    assert desk.learned == [] == desk.hands.state()["bound"] and not desk.hall.playing
+    assert desk.told("/mvae/learn/forgotten") == [("density",), ("play",)]
+    desk.hall.do("learn forget", "play")
+    desk.hall.run(0.01)
+    assert desk.told("/mvae/error") == [("learn forget", "nothing was learned")]
+
+
+def test_a_name_that_was_not_learned_is_told_with_what_was(desk: Desk) -> None:
+    desk.learn("play")
+    desk.say(desk.one, PAD, 100)
+    desk.hall.do("learn forget", "density")
+    desk.hall.run(0.01)
+    ((what, why),) = desk.told("/mvae/error")
+    assert what == "learn forget" and "play" in str(why) and len(desk.learned) == 1
+
+
+def test_what_a_patch_has_bound_is_back_once_another_control_is_forgotten(desk: Desk) -> None:
+    desk.one.note(PortState("one", "nanoKONTROL2 one", True))
+    mute = Control("cc", 48, 0)
+    desk.learn("play")
+    desk.say(desk.one, mute, 0, 127)
+    desk.say(desk.one, mute, 0)
+    desk.hall.do("learn forget", "play")
+    desk.hall.run(0.01)
+    desk.say(desk.one, mute, 127)
+    assert desk.hall.panel.snapshot().switches["mute drums"]

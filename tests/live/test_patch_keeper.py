@@ -98,12 +98,32 @@ def test_a_patch_that_comes_with_mvae_stays_and_its_copy_grows(home: Path) -> No
     before = shipped.read_bytes()
     keeper = PatchKeeper(read_patch(shipped))
     first = keeper.keep([knob("density", Control("cc", 70, 0))])
-    assert first == home / "patches" / "four_corners.toml" and keeper.keep([button("play", Control("note", 1, 0))]) == first
+    assert first == home / "patches" / "four_corners.toml"
+    assert keeper.keep([knob("density", Control("cc", 70, 0)), button("play", Control("note", 1, 0))]) == first
     patch = read_patch(first)
     assert {knob.name: knob.cc for knob in patch.knobs}["density"] == 70 and patch.buttons[-1].name == "play"
     assert patch.bundle_folder(patch.bundles[0]).is_dir()
     assert PatchKeeper(read_patch(shipped)).keep([knob("x", Control("cc", 70, 0))]).name == "four_corners_2.toml"
     assert shipped.read_bytes() == before and list(shipped_folder().glob("*.trial.toml")) == []
+
+
+def test_what_was_forgotten_is_kept_no_more_and_the_file_is_as_its_author_wrote_it(path: Path) -> None:
+    before, keeper = path.read_text(), PatchKeeper(read_patch(path))
+    x, out = knob("x", Control("cc", 7, 2)), button("mute drums", Control("note", 40, 0))
+    assert not keeper.has_kept
+    keeper.keep([x, out])
+    keeper.keep([out])
+    assert read_patch(path).knobs[0].cc == 21 and read_patch(path).buttons[0].note == 40
+    keeper.keep([])
+    assert path.read_text() == before and keeper.has_kept
+
+
+def test_what_somebody_else_has_written_since_stays(path: Path) -> None:
+    keeper = PatchKeeper(read_patch(path))
+    keeper.keep([knob("x", Control("cc", 7, 2))])
+    path.write_text(path.read_text().replace("# mine", "# mine, really"))
+    keeper.keep([knob("y", Control("cc", 9, 0))])
+    assert path.read_text().startswith("# mine, really") and {each.name: each.cc for each in read_patch(path).knobs} == {"x": 7, "y": 9}
 
 
 def test_a_file_that_cannot_be_edited_or_written_is_told_in_one_line_and_left_alone(path: Path, home: Path) -> None:

@@ -7,16 +7,17 @@ Where a quantile is out of reach, or the rules of `mvae.train.response` are kept
 Knows nothing of what a phrase is: it is told the attributes of points.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mvae.core.latent import KNOB_POINTS, Axis
-from mvae.train.directions import directions, disturbed
+from mvae.train.directions import directions, disturbed, uncoupled
 from mvae.train.response import PHRASES, SPAN, Calibrated, Response, Values, mean_of, response_of
 
 Floats = NDArray[np.float64]
@@ -39,18 +40,22 @@ class Known:
 
 
 def find_axes(
-    names: Sequence[str], tell: Tell, train: Known, check: Known, points: Points, around: int, scan: Floats = SCAN
-) -> list[Calibrated]:
-    """The axis of every attribute in `names`, each for `points` (n, z), along the direction that real phrases give or, where that
-    serves better, along one of the decoder's own, learnt from `around` decodes around them. All values hold every attribute."""
+    names: Sequence[str], tell: Tell, train: Known, check: Known, points: Points, around: int, scan: Floats = SCAN,
+    taught: Mapping[str, Points] = MappingProxyType({}),
+) -> list[Calibrated]:  # fmt: skip
+    """The axis of every attribute in `names`, each for `points` (n, z), along the direction (z,) that the model was `taught`, mixed to
+    hold the others or alone, along that which real phrases give or, where that serves better, along one of the decoder's own, learnt from
+    `around` decodes around them. All values hold every attribute."""
     candidates = [directions(train.mu, train.values, check.mu, check.values)]
     for apart in APART:
         near, far = disturbed(train.mu, around, apart), disturbed(check.mu, around // 4, apart)
         candidates.append(directions(near, tell(near), far, tell(far)))
+    held = uncoupled(taught, tell, points, {name: float(np.nanstd(train.values[name])) for name in taught}) if taught else {}
     found = list[Calibrated]()
     for name in tqdm(names, desc="axes", unit="axis"):
         tried = list[Calibrated]()
-        for moves, predicted in candidates:
+        own = [(held, candidates[0][1]), (taught, candidates[0][1])] if name in taught else []
+        for moves, predicted in (*own, *candidates):
             axis = calibrate(name, moves[name], tell, points, train.values, scan)
             tried.append(replace(axis, predicted_r2=predicted[name]))
             if not tried[-1].response.faults():

@@ -5,7 +5,7 @@ one standard deviation and hold the others, the direction is the one the trainin
 d = S W (W' S W)^-1 e, with S the covariance of mu and W the weights of the regressions (the conditional mean of a Gaussian).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Points = NDArray[np.float32]  # (n, z)
 Values = Mapping[str, Floats]  # attribute -> (n,), nan where a phrase has none
 
+APART = np.float32(1.5)  # steps, at which what a direction does is measured
 STRENGTHS = tuple(10.0**e for e in range(-4, 3))  # of the ridge, in units of mu's variance
 
 
@@ -48,3 +49,18 @@ def disturbed(mu: Points, count: int, share: float, seed: int = 0) -> Points:
     strength, basis = np.linalg.eigh(np.cov(mu.T.astype(np.float64)))
     away = draw.standard_normal((count, mu.shape[1])) @ (basis * np.sqrt(np.maximum(strength, 0))).T
     return np.asarray(mu[draw.integers(len(mu), size=count)] + share * away, dtype=np.float32)
+
+
+def uncoupled(moves: Mapping[str, Points], tell: Callable[[Points], Values], points: Points, sd: Mapping[str, float]) -> dict[str, Points]:
+    """Directions (z,) mixed so that each holds the attributes of the others, as far as decodes at +-`APART` of it tell.
+
+    With R_ij what direction i does to attribute j, in its deviation `sd`, the mix is R^-1, each row taken by its own diagonal.
+    """
+    names = list(moves)
+    ends = [[tell(np.asarray(points + end * moves[name], np.float32)) for end in (-APART, APART)] for name in names]
+    response = np.array([[np.nanmean(high[to] - low[to]) / sd[to] for to in names] for low, high in ends])
+    mix = np.linalg.pinv(response)
+    own = np.where(np.abs(np.diag(mix)) > 0, np.diag(mix), 1.0)
+    mix = np.clip(mix / own[:, None], -1.0, 1.0)
+    given = np.stack([moves[name] for name in names])
+    return dict(zip(names, (mix @ given).astype(np.float32), strict=True))

@@ -20,6 +20,7 @@ from mvae.train.corpus import Corpus
 from mvae.train.latents import axis_arrays, axis_facts, mixture_arrays, named_points
 from mvae.train.mixture import fit_mixture, posterior_samples
 from mvae.train.response import Calibrated
+from mvae.train.taught import taught_directions
 from mvae.train.token_anchors import Tune, choose_tunes, corners, note_f1, places, usable
 from mvae.train.token_coder import BundleTokens, TokenCoder, decode_tokens, encode_tokens
 from mvae.train.token_knobs import told, turned
@@ -67,21 +68,23 @@ def calibrate_tokens(bundle: Path, corpus: Corpus) -> list[Calibrated]:
 
     decoder = TokenDecoder.open(bundle)
     coder, config = BundleTokens(decoder), decoder.card.training.get("config", {})
-    latents, facts, axes = measure_tokens(coder, corpus, config.get("mix", {}), decoder.card.temperature)
+    taught = taught_directions(coder.z_size) if config.get("taught") else {}
+    latents, facts, axes = measure_tokens(coder, corpus, config.get("mix", {}), decoder.card.temperature, taught)
     with_latents(bundle, latents, facts)
     return axes
 
 
 def measure_tokens(
-    coder: TokenCoder, corpus: Corpus, mix: Mapping[str, float], temperature: float
+    coder: TokenCoder, corpus: Corpus, mix: Mapping[str, float], temperature: float, taught: Mapping[str, NDArray[np.float32]]
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any], list[Calibrated]]:
-    """The arrays of `latents.npz`, what the card says, and the axes. UserError where the corpus has too little."""
+    """The arrays of `latents.npz`, what the card says, and the axes; `taught` are directions (z,) that attributes have in the model.
+    UserError where the corpus has too little."""
     budget = budget_of(coder.kind, coder.bars)
     train, check = (hear(coder, corpus, split, size, mix) for split, size in (("train", budget.train), ("validation", budget.check)))
     known = told(coder.kind, train.tokens)
     tunes, pad = anchors_of(coder, corpus, budget, known, temperature)
     heard = encode_tokens(coder, corpus.tokens("test", coder.bars).batch([tune.row for tune in tunes]))[0]
-    axes = axes_of(coder, budget, Known(train.mu, known), check)
+    axes = axes_of(coder, budget, Known(train.mu, known), check, taught)
     mixture = fit_mixture(posterior_samples(train.mu, train.sigma))
     arrays = named_points("anchor", [tune.name for tune in tunes], heard) | axis_arrays(axes) | mixture_arrays(mixture)
     described = {
@@ -103,7 +106,7 @@ def hear(coder: TokenCoder, corpus: Corpus, split: str, count: int, mix: Mapping
     return Chosen(windows, rows, tokens, *encode_tokens(coder, tokens))
 
 
-def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen) -> list[Calibrated]:
+def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen, taught: Mapping[str, NDArray[np.float32]]) -> list[Calibrated]:
     """The axis of every attribute that a performer turns."""
     rows = np.unique(np.linspace(0, len(check.mu) - 1, budget.phrases).astype(np.int64))
     names = turned(coder.kind, known.values)
@@ -115,7 +118,7 @@ def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen) -> l
         return {name: heard[name] for name in live}
 
     checked = Known(check.mu, {name: seen[name] for name in live})
-    return find_axes(names, tell, Known(known.mu, live), checked, check.mu[rows], budget.around, SCAN)
+    return find_axes(names, tell, Known(known.mu, live), checked, check.mu[rows], budget.around, SCAN, taught)
 
 
 def anchors_of(

@@ -18,6 +18,7 @@ from mvae.train.configs import TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.groove_lesson import beta_at
 from mvae.train.model import MusicVAE, Posterior, hinge_kl, kl_nats, token_nats
+from mvae.train.taught import astray, moved, scale_of, teach, teachable
 from mvae.train.token_augment import augment_tokens
 from mvae.train.token_windows import TokenWindows
 
@@ -38,17 +39,22 @@ class TokenLesson:
         self.odds = set_odds(self.train, self.chosen, config.mix)
         if not self.odds.size:
             raise UserError(f"{corpus.folder}: no training windows of {config.model.bars} bars; prepare a larger folder")
+        if config.taught and not teachable(config.model.streams):
+            raise UserError(f"taught: attributes of a {config.model.kind} cannot be taught, those of one voice can; give --set taught=0")
+        self.scale = scale_of(self.train, self.chosen, self.odds) if config.taught else None
 
     def batch(self, rng: Generator, draw: torch.Generator) -> dict[str, Tensor]:
         """tokens (B, steps, streams), noise (B, z), keep (B, steps, streams) where the decoder hears what was played, chance (B, steps,
-        streams) for scheduled sampling."""
+        streams) for scheduled sampling; where attributes are taught, what `teach` gives."""
         config = self.config
         rows = self.chosen[rng.choice(len(self.chosen), size=config.batch, p=self.odds)]
         share = config.enrich if config.augment else 0.0
-        tokens = torch.from_numpy(augment_tokens(self.train.batch(rows), config.model.streams, config.transpose, share, rng))
+        rich = augment_tokens(self.train.batch(rows), config.model.streams, config.transpose, share, rng)
+        drawn = teach(rich, config.taught, self.scale, rng) if self.scale else {"tokens": torch.from_numpy(rich)}
+        tokens = drawn["tokens"]
         noise = torch.randn(len(tokens), config.model.z_size, generator=draw)
         keep = torch.rand(tokens.shape, generator=draw) >= config.word_dropout
-        return {"tokens": tokens, "noise": noise, "keep": keep, "chance": torch.rand(tokens.shape, generator=draw)}
+        return drawn | {"noise": noise, "keep": keep, "chance": torch.rand(tokens.shape, generator=draw)}
 
     def losses(self, model: MusicVAE, batch: dict[str, Tensor], progress: float) -> dict[str, Tensor]:
         """Per example, in nats: the cross entropy of each stream, kl, and the loss."""
@@ -61,15 +67,21 @@ class TokenLesson:
 
 def token_losses(config: TrainConfig, model: MusicVAE, batch: Mapping[str, Tensor], progress: float) -> dict[str, Tensor]:
     """What `TokenLesson.losses` gives, for any batch."""
-    tokens, keep = batch["tokens"], batch["keep"]
-    posterior = model.encode(tokens)
+    tokens, keep = batch.get("said", batch["tokens"]), batch["keep"]
+    posterior = model.encode(batch["tokens"])
     z = posterior.mu + posterior.sigma * batch["noise"]
+    if "move" in batch:
+        z = moved(z, batch["move"])
     share = sampling_share(config.sampling, progress)
     heard = own_words(model, z.detach(), tokens, keep, batch["chance"], share) if share > 0 else tokens
     said = [logits.float() for logits in model.decode(z, heard, keep, config.dropout)]
     nats, kl = token_nats(said, tokens), kl_nats(Posterior(*(x.float() for x in posterior)))
     loss = nats.sum(1) + beta_at(config, progress) * hinge_kl(kl, config.free_bits)
-    return {name: nats[:, n] for n, name in enumerate(config.model.streams)} | {"kl": kl, "loss": loss}
+    told = {name: nats[:, n] for n, name in enumerate(config.model.streams)} | {"kl": kl}
+    if "aim" in batch:
+        told["astray"] = astray(posterior.mu.float(), batch["aim"])
+        loss = loss + told["astray"]
+    return told | {"loss": loss}
 
 
 def sampling_share(most: float, progress: float) -> float:

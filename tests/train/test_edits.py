@@ -1,0 +1,91 @@
+"""Edits of a melody: each moves its own attribute, the further the more, and leaves a phrase that encodes again."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mvae.core.tokens import FIRST_PITCH, HOLD, MONO_TOKENS, OFF, Tokens, canonical_mono, decode_mono, encode_mono
+from mvae.train.edits import EDITS, edited, in_order, pairs
+from mvae.train.token_attributes import MONO
+
+C, D, E, F, G = (FIRST_PITCH + pitch for pitch in (60, 62, 64, 65, 67))
+AMOUNTS = (0.25, 0.5, 1.0)
+
+
+def phrase(seed: int, steps: int = 32) -> Tokens:
+    """Canonical tokens of many notes."""
+    rng = np.random.default_rng(seed)
+    events = np.where(rng.random(steps) < 0.4, FIRST_PITCH + rng.integers(50, 76, steps), rng.choice([HOLD, HOLD, OFF], steps))
+    return canonical_mono(events)
+
+
+def bar(**at: int) -> Tokens:
+    """A bar with tokens at steps, s0=C, s4=E, ..."""
+    tokens = np.zeros(16, np.int64)
+    for step, token in at.items():
+        tokens[int(step[1:])] = token
+    return tokens
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(list(EDITS)), st.booleans(), st.floats(0, 1))
+def test_an_edit_encodes_again(seed: int, name: str, up: bool, amount: float) -> None:
+    found = edited(phrase(seed), name, up, amount)
+    assert found.shape == (32,) and found.min() >= 0 and found.max() < MONO_TOKENS
+    assert np.array_equal(encode_mono(decode_mono(found)), found)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(list(EDITS)), st.booleans())
+def test_an_edit_takes_the_same_phrase_further_with_its_amount(seed: int, name: str, up: bool) -> None:
+    before = phrase(seed)
+    steps = [set(np.flatnonzero(edited(before, name, up, amount) != before).tolist()) for amount in AMOUNTS]
+    assert len(steps[0]) <= len(steps[1]) <= len(steps[2])
+
+
+@pytest.mark.parametrize("name", list(EDITS))
+@pytest.mark.parametrize("up", [True, False])
+def test_the_mean_of_an_attribute_moves_the_way_it_is_edited(name: str, up: bool) -> None:
+    before = [phrase(seed) for seed in range(60)]
+    means = [float(np.nanmean(MONO[name](np.stack([edited(one, name, up, amount) for one in before])))) for amount in AMOUNTS]
+    means = [float(np.nanmean(MONO[name](np.stack(before)))), *means]
+    assert means == sorted(means, reverse=not up) and len(set(means)) == len(means)
+
+
+def test_notes_are_added_on_the_strongest_free_step_of_what_sounds() -> None:
+    assert np.array_equal(edited(bar(s0=C, s8=G), "density", True, 0.1), bar(s0=C, s4=C, s8=G))
+
+
+def test_the_weakest_notes_go_first_and_the_first_note_stays() -> None:
+    assert np.array_equal(edited(bar(s0=C, s3=D, s8=G), "density", False, 0.1), bar(s0=C, s8=G))
+    assert np.array_equal(edited(bar(s4=C), "density", False, 1.0), bar(s4=C))
+
+
+def test_a_note_comes_early_where_it_can_and_late_where_it_cannot() -> None:
+    assert np.array_equal(edited(bar(s0=C, s8=G), "syncopation_8th", True, 0.1), bar(s0=C, s6=G))
+    assert np.array_equal(edited(bar(s4=C, s6=D, s8=G), "syncopation", True, 0.1), bar(s4=C, s7=D, s8=G))
+
+
+def test_a_note_off_the_beat_goes_back_onto_it() -> None:
+    assert np.array_equal(edited(bar(s0=C, s7=G), "syncopation", False, 1.0), bar(s0=C, s6=G))
+    assert np.array_equal(edited(bar(s0=C, s6=G), "syncopation_8th", False, 1.0), bar(s0=C, s4=G))
+
+
+def test_leaps_go_away_from_the_middle_and_repeats_say_the_note_before() -> None:
+    assert np.array_equal(edited(bar(s0=C, s4=E, s8=G), "interval", True, 0.1), bar(s0=C, s4=E + 12, s8=G))
+    assert np.array_equal(edited(bar(s0=C, s4=E, s8=G), "interval", False, 0.1), bar(s0=C, s4=C, s8=G))
+
+
+def test_edits_reach_every_other_bar_before_those_between() -> None:
+    assert in_order(64)[:6].tolist() == [0, 32, 16, 48, 8, 40]
+    assert sorted(in_order(64, strongest_first=False).tolist()) == list(range(64))
+
+
+def test_a_share_of_phrases_is_paired_with_edits_of_themselves_either_first() -> None:
+    before = np.stack([phrase(seed) for seed in range(300)])
+    first, second = pairs(before, 0.5, np.random.default_rng(0))
+    assert (((first == before) | (second == before)).all(1) | (first == before).all(1) | (second == before).all(1)).all()
+    unlike = (first != second).any(1)
+    assert 0.35 < unlike.mean() < 0.55
+    assert 0.3 < (first != before).any(1).sum() / unlike.sum() < 0.7
+    same, again = pairs(before, 0.0, np.random.default_rng(0))
+    assert np.array_equal(same, before) and np.array_equal(again, before)

@@ -1,7 +1,8 @@
 """Attribute vectors after Roberts et al. 2018 (arXiv 1803.05428), section 5.3: does moving along one change what it is named for?
 
 The vector of an attribute is the mean mu of the top quartile of training phrases less that of the bottom quartile. Test phrases are decoded
-at mu + k v, each phrase with its chance kept; the matrix holds what k = 1 and k = -1 do to the mean of every attribute.
+at mu + k v, each phrase with its chance kept; the matrix holds what k = 1 and k = -1 do to the mean of every attribute. Music has such a
+matrix of its own, by how much the quartiles themselves differ in every attribute: no direction between them can be purer than that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ def attribute_experiment(subject: Subject) -> Record:
     z = subject.mu[rows]
     base = measured(subject, z)
     told: Record = {"phrases": len(rows), "training_phrases": len(known), "k": list(K)}
+    told["music"] = quartiles(subject.exam.kind, known)
     told |= along(subject, z, base, {name: [np.float32(k) * vector for k in K] for name, vector in vectors.items()})
     axes = {name: axis for name, axis in subject.exam.axes.items() if name in vectors}
     if axes:
@@ -57,12 +59,26 @@ def along(subject: Subject, z: Points, base: Floats, moves: Mapping[str, Sequenc
 def attribute_vectors(kind: str, mu: Points, tokens: Tokens) -> dict[str, NDArray[np.float32]]:
     """Mean mu (n, z) of the top quartile of each attribute of the phrases, less that of the bottom quartile. (z,) each"""
     vectors = {}
-    for name, measure in measures(kind).items():
-        values = measure(tokens)
-        known = np.flatnonzero(np.isfinite(values))
-        order, quarter = known[np.argsort(values[known], kind="stable")], max(1, len(known) // 4)
-        vectors[name] = np.asarray(mu[order[-quarter:]].mean(0) - mu[order[:quarter]].mean(0), np.float32)
+    for name, values in attributes(kind, tokens).items():
+        bottom, top = ends(values)
+        vectors[name] = np.asarray(mu[top].mean(0) - mu[bottom].mean(0), np.float32)
     return vectors
+
+
+def ends(values: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of the phrases that have an attribute (n,) are in its bottom and in its top quartile."""
+    known = np.flatnonzero(np.isfinite(values))
+    order, quarter = known[np.argsort(values[known], kind="stable")], max(1, len(known) // 4)
+    return order[:quarter], order[-quarter:]
+
+
+def quartiles(kind: str, tokens: Tokens) -> Record:
+    """By how much the top quartile of each attribute lies above the bottom one in every attribute: the matrix of real phrases."""
+    values = attributes(kind, tokens)
+    every = np.stack(list(values.values()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.stack([np.nanmean(every[:, top], 1) - np.nanmean(every[:, bottom], 1) for bottom, top in map(ends, values.values())])
+        return {"percent": plain(100 * apart / np.nanmean(every, 1)), "in_sd": plain(apart / np.nanstd(every, 1))}
 
 
 def measured(subject: Subject, z: Points) -> Floats:

@@ -111,9 +111,15 @@ def interpolation(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
 
 
 def attributes(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
-    yield from _directions(name, model["attributes"], asked)
-    if model["attributes"].get("axes"):
-        yield from _directions(f"{name}, calibrated axes", model["attributes"]["axes"], False)
+    """Of the axes that a performer turns, of a melody one for each of the paper's attributes; beside them the paper's vectors, which cannot
+    be purer than the music is."""
+    table = model["attributes"]
+    yield from _directions(f"{name}, vectors between quartiles", table, False)
+    axes = table.get("axes") or {"names": [], "percent": [], "monotone": []}
+    share, whole = len(axes["names"]) / len(table["names"]), asked and model["kind"] == "melody"
+    yield Check(ATTRIBUTES, name, "share of attributes that have an axis", share, "at least", 1.0, whole)
+    if axes["names"]:
+        yield from _directions(f"{name}, calibrated axes", axes, asked)
 
 
 def _directions(name: str, table: Numbers, asked: bool) -> Iterator[Check]:

@@ -179,6 +179,9 @@ def attributes(numbers: Numbers) -> str:
     for name, model in having(numbers, "attributes"):
         values = model["attributes"]
         parts.append(_moved(f"{name}, vectors between quartiles", values, values["k"], values["phrases"]))
+        names = [words(each) for each in values["names"]]
+        music = heat_table(f"{name}: by how much the quartiles themselves differ, in %", names, names, values["music"]["percent"], 1)
+        parts.append(folded(f"{name}: the matrix of the music itself", music))
         if values.get("axes"):
             parts.append(_moved(f"{name}, calibrated axes", values["axes"], values["k"], values["phrases"]))
     return "\n".join(parts)

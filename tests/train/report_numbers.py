@@ -78,6 +78,7 @@ def bundle(kind: str, bars: int, hierarchical: bool, seed: int) -> dict[str, Any
             "in_sd": [[draw.one() - 0.3 for _ in names] for _ in names], "k": [-1.5, -1, -0.5, 0, 0.5, 1, 1.5], "curve": bends,
             "curve_ci": [[draw.around(v) for v in bend] for bend in bends], "spearman": [1.0, 0.97, None],
             "monotone": [True, False, True], "axes": axes,
+            "music": {"percent": [[100 * draw.one() for _ in names] for _ in names], "in_sd": [[draw.one() for _ in names] for _ in names]},
         },
         "prior": {"samples": 1000, "temperature": 0.5, "sources": source,
                   "examples": {name: [draw.phrase(kind, bars) for _ in range(5)] for name in ("normal", "mixture")}},

@@ -10,11 +10,12 @@ import pytest
 
 from mvae.core.errors import UserError
 from mvae.core.latent import Axis, Mixture
-from mvae.train.exp_attributes import attribute_experiment, attribute_vectors, largest, matrices, rank_correlation
+from mvae.train.exp_attributes import attribute_experiment, attribute_vectors, largest, matrices, quartiles, rank_correlation
 from mvae.train.exp_interpolation import crossfade, distances, interpolation, pairs
 from mvae.train.exp_prior import encodes_again, figures, known_marks, prior
 from mvae.train.exp_subject import Options, Subject, of_sets, subject_of, thinned
 from mvae.train.experiments import experiments
+from mvae.train.token_attributes import MONO
 from mvae.train.token_windows import TokenWindows
 from tests.train.exam_toys import DialTokens, EchoTokens, random_melodies, token_windows
 
@@ -198,3 +199,13 @@ def test_a_model_without_a_corpus_is_told_which(change: dict[str, Any]) -> None:
         setattr(corpus, name, value)
     with pytest.raises(UserError, match="no corpus of melody with 2 bars for mine"):
         experiments({"mine": DialTokens()}, [corpus], SMALL)  # type: ignore[list-item]
+
+
+def test_music_has_a_matrix_of_its_own() -> None:
+    tokens = random_melodies(40)
+    told = quartiles("melody", tokens)
+    names, value = list(MONO), MONO["density"](tokens[..., 0])
+    order, row = np.sort(value), names.index("density")
+    apart = order[-10:].mean() - order[:10].mean()
+    assert told["percent"][row][row] == pytest.approx(100 * apart / value.mean())
+    assert told["in_sd"][row][row] == pytest.approx(apart / value.std())

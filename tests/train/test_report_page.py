@@ -87,6 +87,7 @@ def test_every_figure_of_the_tables_stands_in_its_section(name: str) -> None:
     for directions in (model["attributes"], model["attributes"]["axes"]):
         for what, digits in (("percent", 1), ("in_sd", 2)):
             assert all(number(value, digits) in OUTLINE.texts[3] for row in directions[what] for value in row)
+    assert all(number(value, 1) in OUTLINE.texts[3] for row in model["attributes"]["music"]["percent"] for value in row)
     for figures in model["prior"]["sources"].values():
         assert all(number(figures[what]) in OUTLINE.texts[4] for what in ("lm_bits_per_step", "bars_known", "memorised", "copied"))
 

@@ -5,7 +5,7 @@ repeated. Knows nothing of ports, clocks or models.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mvae.core.drums import CLASS_OF_NOTE, CLASSES, DRUM_CHANNEL, NOTE_OF_CLASS
 from mvae.core.part import Part
@@ -13,6 +13,7 @@ from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICK
 
 TICKS_PER_BAR = STEPS_PER_BAR * TICKS_PER_STEP
 HALF_STEP = TICKS_PER_STEP // 2
+PAUSE = 2 * TICKS_PER_BAR  # a note or a hit in every bar is no pause
 TAP = CLASSES.index("closed_hat")  # where a tap lies in a groove
 SOURCES = ("channel", "drums", "notes")  # channel 10 is drums and the others are not; or all is the one or the other
 
@@ -31,6 +32,26 @@ class HeardNote:
     def step(self) -> int:
         """The absolute step that it belongs to, the nearest."""
         return (self.tick + HALF_STEP) // TICKS_PER_STEP
+
+
+def since_pause(notes: Sequence[HeardNote], bars: int) -> tuple[tuple[HeardNote, ...], int]:
+    """What was played after the last silence of two bars or more, and the line at its end, so many bars after its first note or later.
+
+    Its first note is on the first line: where no song plays, who begins to play says where it is.
+    """
+    played, first, silent_from = sorted(notes), 0, -PAUSE
+    for note in played:
+        if note.tick - silent_from >= PAUSE:
+            first = note.tick
+        silent_from = max(silent_from, note.tick if note.off_tick is None else note.off_tick)
+    own = tuple(moved(note, -first) for note in played if note.tick >= first)
+    last = own[-1].tick if own else 0
+    return own, max(bars, (last + HALF_STEP) // TICKS_PER_BAR + 1) * TICKS_PER_BAR
+
+
+def moved(note: HeardNote, ticks: int) -> HeardNote:
+    """The note so much later."""
+    return replace(note, tick=note.tick + ticks, off_tick=None if note.off_tick is None else note.off_tick + ticks)
 
 
 def in_bars(notes: Iterable[HeardNote], line_tick: int, bars: int) -> tuple[HeardNote, ...]:

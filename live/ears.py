@@ -1,7 +1,8 @@
 """The ears: what is played in at one MIDI input, kept for the last 16 bars, aligned to the beat. A feature of the instrument.
 
 Times become song ticks by the player's own clock, nudge and master included, less the latency of the input. A song that begins again
-or jumps back forgets what it has not yet reached. `hear` is called on the input's thread, all else on the instrument's. Knows nothing of
+or jumps back forgets what it has not yet reached. What is played while the song stands is kept by itself until it plays again (`stood`),
+in the tempo that stands when it is asked for. `hear` is called on the input's thread, all else on the instrument's. Knows nothing of
 models.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mvae.core.heard import TICKS_PER_BAR, HeardNote
+from mvae.core.phrase import TICKS_PER_BEAT
 from mvae.live.deeds import Doer
 from mvae.live.status import Status
 
@@ -25,6 +27,7 @@ class Ears:
         self.source, self.name, self._latency_s = source, name, latency_ms / 1000
         self.notes: list[HeardNote] = []  # in the order they came
         self.does: Mapping[str, Doer] = {}
+        self._stood: deque[tuple[bytes, float]] = deque(maxlen=MOST_WAITING)  # what came while the song stood
         self._came: deque[tuple[bytes, float]] = deque(maxlen=MOST_WAITING)
         self._open: dict[tuple[int, int], int] = {}  # where the note of a channel and pitch stands that still sounds
 
@@ -39,25 +42,25 @@ class Ears:
             self._came.append((message, at_s))
 
     def advance(self, status: Status, now_s: float) -> None:
-        """Take in what came since the last round; what comes while the song stands has no beat and is not kept."""
+        """Take in what came since the last round; what comes while the song stands has no beat yet."""
         came = [self._came.popleft() for _ in range(len(self._came))]
         if not status.playing:
+            self._stood.extend(came)
             return
+        self._stood.clear()
         self._forget(status.tick_at(now_s))
         for message, at_s in came:
-            self._take(message, status.tick_at(at_s - self._latency_s))
+            take(self.notes, self._open, message, status.tick_at(at_s - self._latency_s))
+
+    def stood(self, seconds_per_beat: float) -> list[HeardNote]:
+        """What was played since the song stands, in ticks from the first message."""
+        notes, sounding = list[HeardNote](), dict[tuple[int, int], int]()
+        for message, at_s in self._stood:
+            take(notes, sounding, message, round((at_s - self._stood[0][1]) / seconds_per_beat * TICKS_PER_BEAT))
+        return notes
 
     def stopped(self) -> None:
         """What was heard is kept: a capture may be asked for once the song stands."""
-
-    def _take(self, message: bytes, tick: int) -> None:
-        kind, key, velocity = message[0] & 0xF0, (message[0] & 15, message[1]), message[2]
-        place = self._open.pop(key, None)
-        if place is not None:
-            self.notes[place] = replace(self.notes[place], off_tick=max(tick, self.notes[place].tick + 1))
-        if kind == NOTE_ON and velocity > 0:
-            self._open[key] = len(self.notes)
-            self.notes.append(HeardNote(tick, message[1], velocity, key[0]))
 
     def _forget(self, tick: int) -> None:
         """What lies 16 bars back, and a bar for the line to come; and what the song has jumped back over."""
@@ -67,3 +70,14 @@ class Ears:
             moved = {old: new for new, old in enumerate(kept)}
             self.notes = [self.notes[place] for place in kept]
             self._open = {key: moved[place] for key, place in self._open.items() if place in moved}
+
+
+def take(notes: list[HeardNote], sounding: dict[tuple[int, int], int], message: bytes, tick: int) -> None:
+    """A message at a tick; `sounding` is the place of each note that has not ended, by channel and pitch."""
+    kind, key, velocity = message[0] & 0xF0, (message[0] & 15, message[1]), message[2]
+    place = sounding.pop(key, None)
+    if place is not None:
+        notes[place] = replace(notes[place], off_tick=max(tick, notes[place].tick + 1))
+    if kind == NOTE_ON and velocity > 0:
+        sounding[key] = len(notes)
+        notes.append(HeardNote(tick, message[1], velocity, key[0]))

@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--seconds", type=number(1, 3600), default=20.0, help="length of each of the two sending measurements (20)")
     bench.add_argument("--moves", type=whole(1, 100_000), default=200, help="knob moves for knob to note (200)")
     bench.add_argument("--sync", choices=("midi", "link"), help="measure how notes keep to a master's beat, and nothing else")
+    bench.add_argument("--pages", type=whole(1, 16), metavar="N", help="measure with N pages open and a flood of OSC, and nothing else")
+    bench.add_argument("--page-clients", action="store_true", help="with --pages: programs that read what pages are told, not a Chromium")
+    bench.add_argument("--osc-rate", type=whole(100, 50_000), default=5000, metavar="HZ", help="with --pages: messages a second (5000)")
     bench.add_argument("--json", action="store_true", help="as JSON")
     add_offline(commands)
     picture = commands.add_parser("picture", help="draw a set: roll, knobs, and the path through latent space")
@@ -141,6 +144,10 @@ def run(arguments: Sequence[str]) -> int:
                 from mvae.live.sync_bench import bench_sync
 
                 return bench_sync(chosen)
+            if chosen.pages:
+                from mvae.live.load_bench import bench_load
+
+                return bench_load(chosen)
             from mvae.live.bench import bench
 
             return bench(chosen)

@@ -38,6 +38,8 @@ from mvae.live.outlets import Outlets, part_slots
 from mvae.live.outward import outward
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
+from mvae.live.prepared import patch_key
+from mvae.live.punctual import preferred
 from mvae.live.screen import Screen, ScreenState
 from mvae.live.set_recorder import recording
 from mvae.live.set_trail import follow

@@ -16,6 +16,7 @@ from mvae.core.heard import (
     line_phrase,
     nearest_line,
     notes_for,
+    since_pause,
     tap_phrase,
     why_not,
 )
@@ -96,3 +97,16 @@ def test_every_cell_that_was_struck_is_in_the_groove_and_no_other(played: list[H
     phrase = drum_phrase(in_bars(moved, line, 2), line, 2, 2)
     assert {(note.step, note.voice) for note in phrase.notes} == {(note.step % 32, CLASS_OF_NOTE[note.pitch]) for note in moved}
     assert len(decode(encode(phrase)).notes) == len({(note.step, note.voice) for note in phrase.notes})
+
+
+def test_a_hit_in_every_bar_is_one_take_and_two_bars_of_silence_begin_another() -> None:
+    hits = [
+        HeardNote(1000 + bar * TICKS_PER_BAR + late, 36, 100, 9, 1010 + bar * TICKS_PER_BAR + late) for bar, late in enumerate((0, 25, 5))
+    ]
+    own, line = since_pause(hits, 2)
+    assert [note.tick for note in own] == [0, TICKS_PER_BAR + 25, 2 * TICKS_PER_BAR + 5] and line == 3 * TICKS_PER_BAR
+    held = HeardNote(9 * TICKS_PER_BAR, 60, 100, 0, 12 * TICKS_PER_BAR)
+    after = HeardNote(13 * TICKS_PER_BAR, 62, 100, 0)
+    own, line = since_pause([*hits, held, after], 2)
+    assert [(note.tick, note.off_tick) for note in own] == [(0, 3 * TICKS_PER_BAR), (4 * TICKS_PER_BAR, None)] and line == 5 * TICKS_PER_BAR
+    assert since_pause([], 2) == ((), 2 * TICKS_PER_BAR)

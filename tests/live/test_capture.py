@@ -9,7 +9,7 @@ from mvae.core.change import Change
 from mvae.core.groove import HITS
 from tests.live.ear_hall import KICK, SNARE, EarHall, ear_band
 from tests.live.form_hall import played_again
-from tests.live.hall import BAR, BAR_S, STEP
+from tests.live.hall import BAR, BAR_S, BEAT_S, STEP
 
 
 def hits(music: "np.ndarray[tuple[int, int], np.dtype[np.float32]]") -> list[tuple[int, int]]:
@@ -172,3 +172,91 @@ def test_what_cannot_be_done_is_answered_to_who_asked(tmp_path: Path, action: st
         hall.panel.turn(Change(action, None if action == "infill" else "nowhere", hall.clock.now, "osc 127.0.0.1:9000"))
         hall.run(0.02)
         assert [what for what, _ in hall.errors] == [action] and hall.answered == ["osc 127.0.0.1:9000"]
+
+
+def tapped(hall: EarHall, *beats: float, pitch: int = KICK) -> None:
+    """A hand strikes so many beats after now, where nothing plays."""
+    begin_s = hall.clock.now
+    for beat in beats:
+        hall.run(max(0.0, begin_s + beat * BEAT_S - hall.clock.now))
+        hall.strike(pitch)
+    hall.run(0.06)
+
+
+def test_what_is_played_while_the_song_stands_is_captured_from_its_first_note_on(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        hall.run(1.234)
+        tapped(hall, 0, 1, 2.5, 4, 6.02)
+        hall.do("capture B", 2)
+        hall.run(0.02)
+        assert hits(hall.phrasing.asked[-1]) == [(step, 0) for step in (0, 4, 10, 16, 24)] and hall.errors == []
+        assert hall.last("/mvae/anchor/B") == ("capture 1",)
+        hall.do("capture B", 1)
+        hall.run(0.02)
+        assert hits(hall.phrasing.asked[-1]) == [(step, 0) for step in (0, 8, 16, 24)], "the last bar, twice"
+
+
+def test_a_silence_of_two_bars_begins_anew_and_the_tempo_is_the_one_that_stands_by_then(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        tapped(hall, 0, 1, 2, 3)
+        hall.run(9.0)
+        tapped(hall, 0, 2, 4, 6, pitch=SNARE)
+        hall.do("tempo", 60.0)
+        hall.run(0.02)
+        hall.do("capture B", 1)
+        hall.run(0.02)
+        assert hits(hall.phrasing.asked[-1]) == [(step, 1) for step in (0, 4, 8, 12, 16, 20, 24, 28)]
+
+
+def test_the_song_forgets_what_was_played_while_it_stood_and_once_it_stands_again_has_what_was_heard(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        tapped(hall, 0, 1, 2, 3, pitch=SNARE)
+        hall.play(0.1)
+        hall.beats(7)
+        hall.to_tick(2 * BAR + STEP)
+        hall.do("stop")
+        hall.run(0.1)
+        hall.do("capture B", 2)
+        hall.run(0.02)
+        assert hits(hall.phrasing.asked[-1]) == [(step, 0) for step in range(4, 32, 4)]
+        tapped(hall, 0, pitch=SNARE)
+        hall.do("capture B", 2)
+        hall.run(0.02)
+        assert hits(hall.phrasing.asked[-1]) == [(0, 1)]
+
+
+def test_silence_while_the_song_stands_says_so(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        hall.do("capture B", 2)
+        hall.run(0.02)
+        assert hall.errors == [("capture B", "no notes in the last 2 bars")]
+
+
+def test_a_take_with_a_capture_and_an_infill_at_rest_is_played_again_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "take.mid"
+    with EarHall(tmp_path, path) as hall:
+        tapped(hall, 0, 1, 2.5, 4, 6)
+        hall.do("capture B", 2)
+        hall.do("infill", 2)
+        hall.run(0.05)
+        hall.do("x", 1.0)
+        hall.play(4 * BAR_S)
+        kicks = {step for voice, step in hall.notes() if voice == 0 and step < 32}
+        assert kicks == {0, 4, 10, 16, 24}
+        hall.do("stop")
+        hall.run(0.5)
+        hall.instrument.finish()
+    assert played_again(path, ear_band()) == path.read_bytes()
+
+
+def test_a_flood_of_wishes_is_one_for_each_slot(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        hall.play(0.1)
+        hall.beats(6)
+        for bars in [1, 2] * 100:
+            for action in ("capture B", "capture C", "infill"):
+                hall.do(action, bars)
+            hall.run(0.001, 0.001)
+        assert sorted((wish.action, wish.bars) for wish in hall.capture.wishes) == [("capture B", 2), ("capture C", 2), ("infill", 2)]
+        hall.to_tick(2 * BAR)
+        assert len(hall.phrasing.asked) == 2 and hall.errors == [] and hall.capture.wishes == []

@@ -1,11 +1,12 @@
 """Capture and infill: what was just played in becomes the anchor in a slot, or is locked for the rest to be played around it. A feature.
 
 Either takes the bars up to the bar line that is nearest when it is asked for. Half a step before a line all that belongs to the bars
-before it has been heard: there it is taken, and from the line on it plays. What does not fit changes nothing and says why. Called from
+before it has been heard: there it is taken, and from the line on it plays. While the song stands, what was played since is taken: after a
+silence of two bars its first note is on the line, as loopers have it. What does not fit changes nothing and says why. Called from
 the instrument's own thread alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from mvae.core.change import Change
 from mvae.core.errors import UserError
-from mvae.core.heard import HALF_STEP, nearest_line
+from mvae.core.heard import HALF_STEP, HeardNote, nearest_line, since_pause
 from mvae.core.phrase import TICKS_PER_STEP
 from mvae.core.points import texts_of
 from mvae.live.altering import alter, complain
@@ -56,7 +57,8 @@ class Capture:
             return
         self.ears.advance(status, self.instrument.now_s())
         line = nearest_line(max(0, status.tick_at(change.at_s or self.instrument.now_s())))
-        self.wishes.append(Wish(change.action, change.source, int(change.value or 2), line))
+        wish = Wish(change.action, change.source, int(change.value or 2), line)
+        self.wishes = [other for other in self.wishes if other.action != wish.action] + [wish]  # of a slot's the newest
         self.advance(status, self.instrument.now_s())
 
     def advance(self, status: Status, now_s: float) -> None:
@@ -87,14 +89,21 @@ class Capture:
 
     def capture(self, wish: Wish) -> None:
         """Encode, and place. UserError where nothing fits."""
-        fitting = musics(self.listeners, self.ears, wish.line_tick, wish.bars)
+        fitting = self.fitting(wish)
         points = {bundle: self.listeners[bundle].encode(music) for bundle, music in fitting.items()}
         self.captured += 1
         self.board.place(wish.action.split()[1], points, f"capture {self.captured}", hold_step=wish.line_tick // TICKS_PER_STEP)
 
+    def fitting(self, wish: Wish, as_taps: bool = True) -> dict[str, Music]:
+        """What each bundle that it fits takes it for: the bars before the line, or what was played since the song stands. UserError."""
+        status = self.instrument.player.status()
+        stood = [] if status.playing else self.ears.stood(60 / self.instrument.tempo_bpm)
+        notes, line = since_pause(stood, wish.bars) if stood else (self.ears.notes, wish.line_tick)
+        return musics(self.listeners, notes, self.ears.source, line, wish.bars, as_taps)
+
     def infill(self, wish: Wish) -> None:
         """Lock the voices that were played, as they were played. UserError where nothing fits."""
-        fitting = musics(self.listeners, self.ears, wish.line_tick, wish.bars, as_taps=False)
+        fitting = self.fitting(wish, as_taps=False)
         band, panel = self.instrument.band, self.instrument.panel
         names = [name for ahead in band.lookaheads if ahead.bundle in fitting for name in ahead.locks.switches_of(fitting[ahead.bundle])]
         panel.turn(*(Change(name, True, source=INFILL) for name in names))
@@ -104,7 +113,9 @@ class Capture:
         alter(self.instrument, self.instrument.player.status(), Act(INFILL, value=step, points={INFILL: texts_of(flat)}), step)
 
 
-def musics(listeners: Mapping[str, Listener], ears: Ears, line_tick: int, bars: int, as_taps: bool = True) -> dict[str, Music]:
+def musics(
+    listeners: Mapping[str, Listener], notes: Sequence[HeardNote], source: str, line_tick: int, bars: int, as_taps: bool
+) -> dict[str, Music]:
     """What was heard in the bars before a line as each bundle takes it, of those that it fits. UserError with the first reason where it
     fits none. Unless it goes `as_taps`, bundles that hear taps take it as the drums that they play."""
     found, problems = dict[str, Music](), list[UserError]()

@@ -30,7 +30,7 @@ def bench(chosen: argparse.Namespace) -> int:
     machine, hops = describe(), measure_hops(chosen.patch)
     with TemporaryDirectory(prefix="mvae-bench-") as folder:
         tell(f"sending: {chosen.seconds:g} s calm and {chosen.seconds:g} s loaded, in turns")
-        sending = measure_sending(chosen.patch, Path(folder), chosen.seconds)
+        sending = measure_sending(chosen.patch, chosen.seconds)
         tell(f"knob to note: {chosen.moves} moves")
         by_lead, _ = knob_to_note(chosen.patch, Path(folder), chosen.moves)
         tell(f"first note: {LAUNCHES} launches")
@@ -72,13 +72,14 @@ def record_of(
         "send_lateness_loaded_ms": figures(sending.loaded.notes),
         "spinner_ms": figures(sending.loaded.spinner),
         "reference_ms": figures(sending.loaded.sender),
-        "late_phrases": sending.late_phrases,
-        "decodes_per_s": rate(sending.decodes, sending.loaded_s),
-        "osc_messages_per_s": rate(sending.osc_messages, sending.loaded_s),
+        "late_phrases": sending.load.late_phrases,
+        "decodes_per_s": rate(sending.load.decodes, sending.load.seconds),
+        "osc_messages_per_s": rate(sending.load.osc_messages, sending.load.seconds),
         "knob_to_note_ms": obedience(moves),
         "first_note_s": round(median(first_s for first_s, _ in launches), 3),
         "rss_mb": round(max(memory), 1) if memory else None,
-        "rss_growth_mb": None if sending.growth_mb is None else round(sending.growth_mb, 1),
+        "rss_growth_mb": sending.memory.growth_mb,
+        "rss_over_time_mb": sending.memory.samples,
     }  # fmt: skip
     record["promises"] = promises(record)
     record["remarks"] = remarks(hops, record)

@@ -7,7 +7,8 @@ Record = dict[str, Any]
 
 ALLOWED_MS = 0.5  # of send lateness under load above the spinner's, at p99
 SPEEDUP, SHARE, LAUNCH_S, MEMORY_MB = 3.0, 0.99, 2.0, 400.0
-PROMISES: Mapping[str, tuple[str, Callable[[Record], bool | None]]] = {  # what a figure should be, and whether it is; None: not measured
+Promises = Mapping[str, tuple[str, Callable[[Record], bool | None]]]  # what a figure should be, and whether it is; None: not measured
+PROMISES: Promises = {
     "decode_speedup": (f"at least {SPEEDUP:g}", lambda record: at_least(record["decode_speedup"], SPEEDUP)),
     "send_lateness_loaded_ms": (f"p99 at most spinner_ms + {ALLOWED_MS} ms", lambda record: punctual(record)),
     "knob_to_note_ms": (f"{SHARE:.0%} of notes within the lead", lambda record: at_least(record["knob_to_note_ms"]["obeyed"], SHARE)),
@@ -38,9 +39,9 @@ def punctual(record: Record) -> bool | None:
     return bool(sent["p99"] <= spun["p99"] + ALLOWED_MS) if sent and spun else None
 
 
-def promises(record: Record) -> dict[str, bool | None]:
+def promises(record: Record, wanted: Promises = PROMISES) -> dict[str, bool | None]:
     """Which promises hold here; None for those not measured."""
-    return {key: holds(record) for key, (_, holds) in PROMISES.items()}
+    return {key: holds(record) for key, (_, holds) in wanted.items()}
 
 
 def table(record: Record) -> str:
@@ -59,15 +60,16 @@ def table(record: Record) -> str:
             "",
             f"under load: {record['decodes_per_s']} decodes and {record['osc_messages_per_s']} OSC messages a second",
             f"{moves['moves']} moves: {moves['obeyed']:.2%} of the {moves['notes']} notes due {moves['lead_ms']:g} ms later obeyed",
+            over_time(record["rss_over_time_mb"]),
             *record["remarks"],
             verdict(record),
         ]
     )
 
 
-def promise(key: str, record: Record) -> str:
+def promise(key: str, record: Record, wanted: Promises = PROMISES) -> str:
     """What a figure should be, and whether it is."""
-    return f"{PROMISES[key][0]}: {HELD[record['promises'][key]]}" if key in PROMISES else ""
+    return f"{wanted[key][0]}: {HELD[record['promises'][key]]}" if key in wanted else ""
 
 
 def row(name: str, cells: Sequence[str], target: str = "") -> str:
@@ -81,6 +83,13 @@ def spread(figures: Mapping[str, float | None] | None) -> list[str]:
 
 def cell(value: float | None) -> str:
     return "null" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def over_time(samples: Sequence[tuple[float, float]]) -> str:
+    """Memory again and again, as a line."""
+    if not samples:
+        return "memory over time: not measured"
+    return f"memory over {samples[-1][0]:g} s, MB: {' '.join(f'{mb:g}' for _, mb in samples)}"
 
 
 def verdict(record: Record) -> str:

@@ -1,13 +1,11 @@
-"""A hand in a process of its own, for measuring: it turns the knobs at random times, or floods the OSC port.
+"""A hand in a process of its own, for measuring: it turns the knobs at random times.
 
-`python -m mvae.live.hand moves` says where it can be heard, waits for a line on stdin, and then tells each move with the time just before
-it was sent; half of the moves are CCs, half OSC. `python -m mvae.live.hand flood` sends 2,000 messages a second that move the knobs at
-50 Hz. Knows nothing of the instrument but its patch and its OSC port.
+`python -m mvae.live.hand` says where it can be heard, waits for a line on stdin, and then tells each move with the time just before it
+was sent; half of the moves are CCs, half OSC. Knows nothing of the instrument but its patch and its OSC port.
 """
 
 import argparse
 import json
-import math
 import random
 import socket
 import struct
@@ -27,9 +25,6 @@ from mvae.live.output import Output, control
 SHORTEST_S: Final = 0.030  # between two moves
 MEAN_S: Final = 0.100
 FARTHER: Final = 12  # counts between two positions of a knob: well outside the deadband
-TURNS_HZ: Final = 50  # of a flood's knobs
-MESSAGES_HZ: Final = 2000
-BURSTS: Final = 10  # in a turn
 PAD: Final = ("x", "y", "morph")
 Way = Literal["cc", "osc"]
 WAYS: Final[tuple[Way, Way]] = ("osc", "cc")
@@ -88,42 +83,19 @@ def move(patch: Patch, count: int, seed: int, osc_port: int, out: Output) -> Ite
             yield made
 
 
-def flood(patch: Patch, seconds: float, osc_port: int) -> int:
-    """2,000 messages a second in small bursts, all knobs of the music moving at 50 Hz; how many were sent."""
-    knobs, sent = knobs_of_music(patch), 0
-    each = MESSAGES_HZ // (TURNS_HZ * BURSTS)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as osc:
-        begin_s = time.monotonic()
-        for burst in range(int(seconds * TURNS_HZ * BURSTS)):
-            time.sleep(max(0.0, begin_s + burst / (TURNS_HZ * BURSTS) - time.monotonic()))
-            turn = burst // BURSTS
-            for _ in range(each):
-                which = sent % len(knobs)
-                travel = 0.5 + 0.5 * math.sin(turn / TURNS_HZ * (1 + which / 3) + which)
-                osc.sendto(message(f"/mvae/knob/{knobs[which].name}/normalized", travel), ("127.0.0.1", osc_port))
-                sent += 1
-    return sent
-
-
 def tell(*words: object) -> None:
     print(json.dumps(words), flush=True)
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("what", choices=("moves", "flood"))
     arguments.add_argument("--patch", required=True)
     arguments.add_argument("--osc", type=int, required=True)
-    arguments.add_argument("--count", type=int, default=0)
+    arguments.add_argument("--count", type=int, required=True)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--seconds", type=float, default=1.0)
     arguments.add_argument("--name", default="mvae-hand")
     chosen = arguments.parse_args()
     patch = load_patch(chosen.patch)
-    if chosen.what == "flood":
-        tell("begins")
-        tell(flood(patch, chosen.seconds, chosen.osc))
-        return 0
     out = open_output(None, chosen.name)
     tell("port", out.port)
     sys.stdin.readline()

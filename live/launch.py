@@ -80,9 +80,12 @@ def first_note_s(patch: str) -> tuple[float, float | None]:
 
 def memory_mb(pid: int) -> float | None:
     """Memory of a process and all its descendants, in MB of 10**6 bytes; None where the system does not tell."""
-    if not Path("/proc/self/smaps_rollup").exists():
-        return None
-    return sum(map(pss_bytes, family(pid))) / MB
+    return sum(map(pss_bytes, family(pid))) / MB if told_here() else None
+
+
+def told_here() -> bool:
+    """Whether this system tells the memory of a process without what it shares."""
+    return Path("/proc/self/smaps_rollup").exists()
 
 
 def family(pid: int) -> list[int]:

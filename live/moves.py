@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import Popen
 
@@ -24,6 +25,19 @@ SLACK_S = 0.25  # before the last send that was reported: what was due earlier h
 SCALES: dict[str, Scale] = {"cc": "7-bit", "osc": "normalized"}
 
 
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A hand that waits to begin, and the MIDI port at which it can be heard; empty where no port can be made."""
+
+    process: "Popen[str]"
+    port: str
+
+    @property
+    def controllers(self) -> list[str]:
+        """What the instrument should listen to."""
+        return [HAND] if self.port else []
+
+
 def knob_to_note(patch_name: str, folder: Path, moves: int, seed: int = 1, lead_s: float | None = None) -> tuple[Obedience, Obedience]:
     """Play, move, and judge, by the lead and from when each move was taken; the take lies in `folder`.
 
@@ -31,19 +45,30 @@ def knob_to_note(patch_name: str, folder: Path, moves: int, seed: int = 1, lead_
     as bytes. UserError for what stage refuses.
     """
     osc_port = free_port()
-    words = ("moves", "--patch", patch_name, "--osc", str(osc_port), "--count", str(moves), "--seed", str(seed), "--name", HAND)
-    with process("mvae.live.hand", *words) as hand:
-        assert hand.stdin and hand.stdout
-        heard_at: str = json.loads(hand.stdout.readline())[1]
-        with rig(patch_name, folder, osc_port, [HAND] if heard_at else []) as playing:
-            playing.wait_until_it_sounds()
-            hand.stdin.write("go\n")
-            hand.stdin.flush()
-            made = list(follow(hand, playing, by_port=bool(heard_at)))
-            status = playing.instrument.player.status()
-            playing.pause(TAIL_S)
-            played = Performance(dict(playing.witness.played), status.time_of_tick, playing.witness.at_s[-1] - SLACK_S)
+    with a_hand(patch_name, osc_port, moves, seed) as hand, rig(patch_name, folder, osc_port, hand.controllers) as playing:
+        playing.wait_until_it_sounds()
+        made, played = moved(hand, playing)
     return judge(playing, made, folder, played, lead_s)
+
+
+@contextmanager
+def a_hand(patch_name: str, osc_port: int, moves: int, seed: int = 1) -> Iterator[Hand]:
+    """A hand that is there before the instrument is."""
+    words = ("--patch", patch_name, "--osc", str(osc_port), "--count", str(moves), "--seed", str(seed), "--name", HAND)
+    with process("mvae.live.hand", *words) as made:
+        assert made.stdout
+        yield Hand(made, json.loads(made.stdout.readline())[1])
+
+
+def moved(hand: Hand, playing: Rig) -> tuple[list[Move], Performance]:
+    """Let the hand make all its moves; they, and what was played until a moment after them."""
+    assert hand.process.stdin
+    hand.process.stdin.write("go\n")
+    hand.process.stdin.flush()
+    made = list(follow(hand.process, playing, by_port=bool(hand.port)))
+    status = playing.instrument.player.status()
+    playing.pause(TAIL_S)
+    return made, Performance(dict(playing.witness.played), status.time_of_tick, playing.witness.at_s[-1] - SLACK_S)
 
 
 def follow(hand: "Popen[str]", playing: Rig, by_port: bool) -> Iterator[Move]:

@@ -21,6 +21,7 @@ from mvae.live import wire
 from mvae.live.feedback import Feedback
 from mvae.live.instrument import Instrument
 from mvae.live.main import parser
+from mvae.live.punctual import USUAL, prefer
 from mvae.live.stage import stage
 
 START_S = 15.0  # what does not play after this long never will
@@ -39,19 +40,24 @@ class Nowhere(io.StringIO):
 
 
 class Witness(Feedback):
-    """Feedback that remembers every note: what was struck, and when each send was reported and how late it was."""
+    """Feedback that remembers what sounds, when each send was reported, how late it was and, unless it `forgets`, all that was struck."""
 
-    def __init__(self, feedback: Feedback):
+    def __init__(self, feedback: Feedback, forgets: bool = False):
         super().__init__(feedback.out, feedback.parts)
+        self.forgets = forgets
         self.played: dict[tuple[int, int, int], tuple[int, int, int]] = {}  # (part, voice, step) -> song tick, pitch, velocity
+        self.sounding: set[tuple[int, int]] = set()  # (channel, pitch)
         self.at_s, self.late_ms = array("d"), array("d")
 
     def hear(self, message: wire.Up) -> None:
         if isinstance(message, wire.Sent):
             self.at_s.append(time.monotonic())
             self.late_ms.append(message.lateness_us / 1000)
-            if message.on:
+            (self.sounding.add if message.on else self.sounding.discard)((message.channel, message.pitch))
+            if message.on and not self.forgets:
                 self.played[message.part, message.voice, message.step] = (message.tick, message.pitch, message.velocity)
+        elif isinstance(message, wire.Panicked):
+            self.sounding.clear()
         super().hear(message)
 
     def late_between(self, begin_s: float, end_s: float) -> list[float]:
@@ -62,9 +68,9 @@ class Witness(Feedback):
 class Rig:
     """An instrument that plays."""
 
-    def __init__(self, instrument: Instrument, osc_port: int, pool: Executor):
+    def __init__(self, instrument: Instrument, osc_port: int, pool: Executor, forgets: bool = False):
         self.instrument, self.osc_port = instrument, osc_port
-        self.witness = Witness(instrument.feedback)
+        self.witness = Witness(instrument.feedback, forgets)
         instrument.feedback = self.witness
         self.running = pool.submit(instrument.run)
 
@@ -92,18 +98,23 @@ class Rig:
 
 @contextmanager
 def rig(
-    patch: str, folder: Path, osc_port: int, controllers: Sequence[str] = (), name: str = "mvae-bench", words: Sequence[str] = ()
+    patch: str, folder: Path | None, osc_port: int, controllers: Sequence[str] = (), name: str = "mvae-bench", words: Sequence[str] = ()
 ) -> Iterator[Rig]:
-    """The instrument with a patch, playing at once at 120 BPM with seed 1 and recording to `folder`/take.mid; `words` say otherwise."""
+    """The instrument with a patch, playing at once at 120 BPM with seed 1; `words` say otherwise. It records to `folder`/take.mid.
+
+    Without a folder it does not, and nothing that was played is remembered but how late it was: it may play for hours.
+    """
     usual = ["play", "--patch", patch, "--seed", "1", "--osc", f"127.0.0.1:{osc_port}", "--name", name, "--start", "now", "--tempo", TEMPO]
     usual += ["--takeover", "jump"]  # a hand that is measured turns knobs by chance
-    usual += ["--record", str(folder / "take.mid")] + [word for controller in controllers for word in ("--controller", controller)]
+    usual += ["--record", str(folder / "take.mid")] if folder is not None else []
+    usual += [word for controller in controllers for word in ("--controller", controller)]
     keyboard = sys.stdin
     with open(os.devnull) as nothing, redirect_stdout(Nowhere()), ThreadPoolExecutor(1, "instrument") as pool:
         sys.stdin = nothing
         try:
             with stage(parser().parse_args([*usual, *words])) as instrument:
-                made = Rig(instrument, osc_port, pool)
+                made = Rig(instrument, osc_port, pool, forgets=folder is None)
+                prefer(USUAL)  # what measures is no part of the instrument
                 try:
                     yield made
                 finally:
@@ -113,9 +124,9 @@ def rig(
             sys.stdin = keyboard
 
 
-def free_port() -> int:
-    """A UDP port that nobody uses just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    """A port, of UDP unless it is told otherwise, that nobody uses just now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port

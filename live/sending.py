@@ -1,23 +1,26 @@
 """How late notes are sent: by the instrument, calm and under load, and in the same seconds by a do-nothing spinner and a bare sender.
 
 The load: knobs that move at 50 Hz, so that decodes never stop, in 2,000 OSC messages a second from another process. Calm and loaded
-stretches alternate, so that whatever else this machine does hits both.
+stretches alternate, so that whatever else this machine does hits both. Nothing is recorded, so that memory has no reason to grow.
 """
 
-import json
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from mvae.live import spinner
-from mvae.live.launch import memory_mb
-from mvae.live.osc_ports import OscPorts
-from mvae.live.rig import Rig, free_port, process, rig
+from mvae.live.flood import flooding
+from mvae.live.memory import Memory
+from mvae.live.osc_ports import Counts, OscPorts
+from mvae.live.rig import Rig, free_port, rig
 
 ROUNDS: Final = 2  # of a calm and a loaded stretch each
 SENDER: Final = "mvae-reference"
-EXTRA_S: Final = 5.0  # a flood lasts longer than the stretch it is measured in, for processes that start late
+LOOK_S: Final = 0.5  # between two looks at whether memory is due
+RATE_HZ: Final = 2000  # OSC messages of the flood
 
 
 @dataclass(slots=True)
@@ -30,59 +33,73 @@ class Late:
 
 
 @dataclass(slots=True)
-class Sending:
-    """All of a measurement. Rates are those of the loaded stretches; memory growth is None where the system does not tell."""
+class Load:
+    """What the instrument did in the loaded stretches."""
 
-    calm: Late = field(default_factory=Late)
-    loaded: Late = field(default_factory=Late)
     late_phrases: int = 0
     decodes: int = 0
     osc_messages: int = 0
-    loaded_s: float = 0.0
-    growth_mb: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Sending:
+    """All of a measurement, and what the instrument's processes held meanwhile."""
+
+    memory: Memory
+    calm: Late = field(default_factory=Late)
+    loaded: Late = field(default_factory=Late)
+    load: Load = field(default_factory=Load)
     port: str = ""
 
 
-def measure_sending(patch: str, folder: Path, seconds: float) -> Sending:
+def measure_sending(patch: str, seconds: float) -> Sending:
     """`seconds` of calm and as many of load. UserError for what stage refuses."""
-    found, osc_port = Sending(), free_port()
-    with rig(patch, folder, osc_port) as playing:
+    found, osc_port = Sending(Memory(os.getpid(), 2 * seconds)), free_port()
+    with rig(patch, None, osc_port) as playing:
         playing.wait_until_it_sounds()
-        player = playing.instrument.player
-        found.port = f"{player.port} ({player.ready.api})" if player.port else player.remark
-        begin_mb = None
+        found.port = port_of(playing)
         for _ in range(ROUNDS):
-            stretch(playing, seconds / ROUNDS, found.calm)
-            begin_mb = begin_mb or memory_mb(playing.pid)
-            loaded_stretch(playing, patch, seconds / ROUNDS, found)
-        end_mb = memory_mb(playing.pid)
-        found.growth_mb = None if begin_mb is None or end_mb is None else end_mb - begin_mb
+            stretch(playing, seconds / ROUNDS, found.calm, found.memory)
+            with flooding(patch, osc_port, RATE_HZ), counted(playing, found.load):
+                stretch(playing, seconds / ROUNDS, found.loaded, found.memory)
+        found.memory.sample()
     return found
 
 
-def loaded_stretch(playing: Rig, patch: str, seconds: float, found: Sending) -> None:
-    """One stretch with the flood on."""
-    instrument, osc = playing.instrument, playing.witness.out
-    words = ("flood", "--patch", patch, "--osc", str(playing.osc_port), "--seconds", str(seconds + EXTRA_S))
-    with process("mvae.live.hand", *words) as hand:
-        assert hand.stdout
-        json.loads(hand.stdout.readline())
-        before = instrument.player.status().counters.repeats, instrument.gauges.count, received(osc), time.monotonic()
-        stretch(playing, seconds, found.loaded)
-        found.late_phrases += instrument.player.status().counters.repeats - before[0]
-        found.decodes += instrument.gauges.count - before[1]
-        found.osc_messages += received(osc) - before[2]
-        found.loaded_s += time.monotonic() - before[3]
+def port_of(playing: Rig) -> str:
+    """Where the notes go, or why they go nowhere."""
+    player = playing.instrument.player
+    return f"{player.port} ({player.ready.api})" if player.port else player.remark
 
 
-def received(osc: object) -> int:
-    return osc.counts.received if isinstance(osc, OscPorts) else 0
+@contextmanager
+def counted(playing: Rig, load: Load) -> Iterator[None]:
+    """Add what the instrument does within the block."""
+    instrument = playing.instrument
+    before = instrument.player.status().counters.repeats, instrument.gauges.count, counts(playing).received, time.monotonic()
+    yield
+    load.late_phrases += instrument.player.status().counters.repeats - before[0]
+    load.decodes += instrument.gauges.count - before[1]
+    load.osc_messages += counts(playing).received - before[2]
+    load.seconds += time.monotonic() - before[3]
 
 
-def stretch(playing: Rig, seconds: float, late: Late) -> None:
+def counts(playing: Rig) -> Counts:
+    """What came in over OSC."""
+    osc = playing.witness.out
+    assert isinstance(osc, OscPorts)
+    return osc.counts
+
+
+def stretch(playing: Rig, seconds: float, late: Late, memory: Memory) -> None:
     """Let it play beside a spinner and a bare sender, and keep what was sent while both ran."""
     spinning, sending = spinner.start(seconds), spinner.start(seconds, SENDER)
     try:
+        until_s = time.monotonic() + seconds
+        while time.monotonic() < until_s:
+            memory.look()
+            playing.pause(min(LOOK_S, seconds))
         spun = spinner.lateness_us(spinning)
         first_end_s = time.monotonic()
         sent = spinner.lateness_us(sending)

@@ -121,7 +121,7 @@ def musics(
     found, problems = dict[str, Music](), list[UserError]()
     for bundle, listener in listeners.items():
         try:
-            found[bundle] = listener.music(ears.notes, line_tick, bars, ears.source, as_taps)
+            found[bundle] = listener.music(notes, line_tick, bars, source, as_taps)
         except UserError as problem:
             problems.append(problem)
     if not found:

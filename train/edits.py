@@ -143,6 +143,7 @@ EDITS: Mapping[str, tuple[tuple[Try, bool], tuple[Try, bool]]] = {  # up, down; 
     "syncopation": ((lambda t, s: syncopate(t, s, 1), False), (lambda t, s: onto_the_beat(t, s, 1), True)),
     "syncopation_8th": ((lambda t, s: syncopate(t, s, 2), False), (lambda t, s: onto_the_beat(t, s, 2), True)),
 }
+DRAWN = (*EDITS, "interval", "syncopation_8th")  # these twice: they are learnt the slowest
 
 
 def edited(tokens: Tokens, attribute: str, up: bool, amount: float) -> Tokens:
@@ -162,8 +163,7 @@ def pairs(tokens: Tokens, share: float, rng: Generator) -> tuple[Tokens, Tokens]
     """Of phrases (B, steps) of one voice `share` of them beside an edit of themselves, either one first; the others twice. (B, steps) each
     """
     first, second = tokens.copy(), tokens.copy()
-    names = tuple(EDITS)
     for row in np.flatnonzero(rng.random(len(tokens)) < share):
-        name, up, amount = names[rng.integers(len(names))], bool(rng.random() < 0.5), float(rng.random())
+        name, up, amount = DRAWN[rng.integers(len(DRAWN))], bool(rng.random() < 0.5), float(rng.random())
         (first if rng.random() < 0.5 else second)[row] = edited(tokens[row], name, up, amount)
     return first, second

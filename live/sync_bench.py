@@ -81,6 +81,8 @@ def measure(sync: str, patch: str, folder: Path, seconds: float) -> Record:
         "mvae.live.metronome", "link", str(FROM_BPM), *session
     ) if sync == "link" else nothing() as peer:
         says(desk)
+        if peer:
+            says(peer)  # its session is there, and older than the instrument's: the tempo of the older one holds
         with rig(patch, folder, free_port(), words=words) as playing, ear(DESK) as desk_ear:
             player = playing.instrument.player
             if not player.port:
@@ -89,7 +91,6 @@ def measure(sync: str, patch: str, folder: Path, seconds: float) -> Record:
             with ear(player.port) as note_ear:
                 spinning = spinner.start(seconds + 2)
                 if peer:
-                    says(peer)
                     playing.wait(lambda: player.status().clock.bpm == FROM_BPM, PATIENCE_S)
                     go(peer)
                 go(desk)

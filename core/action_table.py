@@ -6,13 +6,14 @@ A section for each room of the instrument; `table` puts them together. Says what
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from mvae.core.actions import Action, Argument
+from mvae.core.actions import LONGEST_PATH, Action, Argument
 from mvae.core.drums import CLASSES, NOTE_OF_CLASS
 from mvae.core.scale import KEYS, SCALES
 
 SLOTS = ("A", "B", "C", "D")
 OUTS = ("main", "own")
 NAMED = Argument("name", "")
+PATCH = Argument("name", "", longest=LONGEST_PATH)
 DELAY = Argument("ms", 100.0, 1, 1000)
 BARS_HEARD = Argument("bars", 2, 1, 16)
 
@@ -60,6 +61,7 @@ TRIGGERS = (
     trigger("controller", "/mvae/controller", "one more MIDI input that turns knobs, by a part of its name", NAMED),
     trigger("controller remove", "/mvae/controller/remove", "one controller less, by a part of its name", NAMED),
     trigger("port", "/mvae/port", "another output for the instrument, by a part of its name; none: a virtual one", NAMED),
+    trigger("patch load", "/mvae/patch/load", "another patch by name, number or file, from the next line on", PATCH),
     trigger("notes to", "/mvae/notes/to", "send the notes over OSC too: HOST:PORT, flat:HOST:PORT, dirt for SuperDirt, or off", NAMED),
     trigger("notes delay", "/mvae/notes/delay", "how much later the notes over OSC are than those over MIDI", DELAY),
     trigger("clip write", "/mvae/clip/write", "write the phrase into Ableton Live: TRACK SLOT for all parts, or TRACK SLOT PART", NAMED),

@@ -16,13 +16,14 @@ from mvae.core.names import match, unknown
 Kind = Literal["knob", "choice", "switch", "trigger"]
 COUNTS = 127  # of a 7-bit controller, end stops included
 LONGEST_TEXT = 64  # characters
+LONGEST_PATH = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
     """The optional argument of a trigger: one of `choices`, a number from `low` to `high` of the type of `default`, or free text.
 
-    A text default without choices takes any text of up to 64 characters; a number is read as text, too.
+    A text default without choices takes any text of up to `longest` characters; a number is read as text, too.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Argument:
     low: float = 0.0
     high: float = 0.0
     choices: tuple[str, ...] = ()
+    longest: int = LONGEST_TEXT
 
     @property
     def tag(self) -> str:
@@ -99,7 +101,7 @@ class Action:
         if self.argument.choices:
             return chosen(value, self.argument.choices, self.name) if isinstance(value, str) else self.argument.default
         if self.argument.is_free:
-            return text(value, self.name)
+            return text(value, self.name, self.argument.longest)
         limited = clip(number(value, self.name), self.argument.low, self.argument.high)
         return round(limited) if isinstance(self.argument.default, int) else limited
 
@@ -117,11 +119,11 @@ def number(value: Value, name: str) -> float:
     return given
 
 
-def text(value: Value, name: str) -> str:
+def text(value: Value, name: str, longest: int = LONGEST_TEXT) -> str:
     """`value` as a performer's text, spaces at its ends left out. Raises ValueError for one too long or that does not print."""
     said = (value if isinstance(value, str) else f"{number(value, name):g}").strip()
-    if len(said) > LONGEST_TEXT or not said.isprintable():
-        raise ValueError(f"{name} takes up to {LONGEST_TEXT} characters that print, got {said[:LONGEST_TEXT]!r}")
+    if len(said) > longest or not said.isprintable():
+        raise ValueError(f"{name} takes up to {longest} characters that print, got {said[:longest]!r}")
     return said
 
 

@@ -82,10 +82,7 @@ class Panel:
         self.refused = 0
         self.refusals: dict[str, str] = {}  # actions that nobody but a master may do, and why
         self._lock = threading.Lock()
-        self._snapshot = start(actions)
-        self._knobs = dict(self._snapshot.knobs)
-        self._switches = dict(self._snapshot.switches)
-        self._choices = dict(self._snapshot.choices)
+        self._stand(start(actions))
         self._version = 0
         self._counts: dict[tuple[str, str], float] = {}
         self._ramps: dict[str, Ramp] = {}
@@ -111,9 +108,24 @@ class Panel:
             return self._snapshot
 
     def aim(self, name: str) -> float:
-        """Where a knob was put, in its own unit: a smooth one may not be there yet."""
+        """Where a knob was put, in its own unit: a smooth one may not be there yet; 0 for one that has gone with its patch."""
         with self._lock:
             return self._aim(name)
+
+    def become(self, actions: Actions, smooth_ms: Mapping[str, float], kept: Mapping[str, float | str]) -> None:
+        """Have other actions from now on, those of another patch: each where it starts, but what is `kept`, as far as it reaches."""
+        with self._lock:
+            self.actions, self.smooth_ms, version = actions, dict(smooth_ms), self._version + 1
+            self._stand(start(actions))
+            self._version = version
+            self._counts, self._ramps = {}, {}
+            self._waiting = [change for change in self._waiting if change.action in actions and actions[change.action].kind == "trigger"]
+            for name, value in kept.items():
+                if name in self._knobs:
+                    self._knobs[name] = float(actions[name].read(value) or 0.0)
+                elif value in (actions[name].choices if name in actions else ()):
+                    self._choices[name] = str(value)
+        self.changed.set()
 
     def advance(self, now_s: float) -> None:
         """Move smooth knobs on to where they stand at a time."""
@@ -133,6 +145,13 @@ class Panel:
         with self._lock:
             waiting, self._waiting = tuple(self._waiting), []
         return waiting
+
+    def _stand(self, positions: Positions) -> None:
+        """All stands so."""
+        self._snapshot: Positions = positions
+        self._knobs: dict[str, float] = dict(positions.knobs)
+        self._switches: dict[str, bool] = dict(positions.switches)
+        self._choices: dict[str, str] = dict(positions.choices)
 
     def _take(self, change: Change) -> str:
         action = self.actions.get(change.action)
@@ -175,7 +194,7 @@ class Panel:
         return replace(change, value=action.travel(self._aim(action.name)) + steps / COUNTS, scale="normalized")
 
     def _aim(self, name: str) -> float:
-        return self._ramps[name].aim if name in self._ramps else self._knobs[name]
+        return self._ramps[name].aim if name in self._ramps else self._knobs.get(name, 0.0)
 
     def _set(self, name: str, value: float) -> None:
         if self._knobs[name] != value:

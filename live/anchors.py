@@ -21,7 +21,9 @@ from mvae.live.library import Library
 from mvae.live.status import Status
 
 if TYPE_CHECKING:
+    from mvae.live.ensemble import Ensemble
     from mvae.live.instrument import Instrument
+    from mvae.live.prepared import Prepared
 
 KIND = "anchors"  # of the library
 
@@ -34,6 +36,7 @@ class AnchorBoard:
 
     def __init__(self, instrument: "Instrument", library: Library | None = None, hashes: Mapping[str, str] | None = None):
         self.instrument, self.library, self.hashes = instrument, library, dict(hashes or {})
+        self._made_with: dict[str, Mapping[str, str]] = {}  # kept points: the bundles that they were led to, and their hashes
         self.complaints: list[str] = []
         self.kept: dict[str, Points] = {}
         self.of_other_models: set[str] = set()  # kept points that an earlier version of a bundle was led to
@@ -45,6 +48,14 @@ class AnchorBoard:
         if library is not None:
             for record in library.records(KIND, self.complaints):
                 self.shelve(library, record)
+        for slot, name in self.names.items():
+            self.tell(slot, name)
+        instrument.patched.append(self.patched)
+
+    def patched(self, ready: "Prepared", step: int) -> None:
+        """Another patch has its own points in its slots."""
+        self.hashes, self.names, self._way = dict(ready.opened.hashes), self.usual_names(), None
+        self.of_other_models = {name for name, made_with in self._made_with.items() if self._differs(made_with)}
         for slot, name in self.names.items():
             self.tell(slot, name)
 
@@ -62,9 +73,13 @@ class AnchorBoard:
         except ValueError as problem:
             library.refuse(KIND, name, f"anchor {name!r} of the library is damaged ({problem}): it is left as it is", self.complaints)
             return
-        made_with = bundles if isinstance(bundles, dict) else {}
-        if any(self.hashes.get(bundle, proof) != proof for bundle, proof in made_with.items()):
+        self._made_with[name] = made_with = bundles if isinstance(bundles, dict) else {}
+        if self._differs(made_with):
             self.of_other_models.add(name)
+
+    def _differs(self, made_with: Mapping[str, str]) -> bool:
+        """Whether a bundle is another than it was."""
+        return any(self.hashes.get(bundle, proof) != proof for bundle, proof in made_with.items())
 
     def place(self, slot: str, points: Points, name: str, beats: float = 0.0, hold_step: int = 0) -> None:
         """From now on these are the anchors in a slot, of the bundles named, called `name`; over so many beats, where something plays,
@@ -98,29 +113,31 @@ class AnchorBoard:
             raise ValueError(f"{name!r} is an anchor of the bundle: give another name")
         self.kept = {other: old for other, old in self.kept.items() if plain(other) != plain(name)} | {name: points}
         self.of_other_models.discard(name)
+        self._made_with[name] = bundles = {bundle: self.hashes[bundle] for bundle in points if bundle in self.hashes}
         if self.library is not None:
-            bundles = {bundle: self.hashes[bundle] for bundle in points if bundle in self.hashes}
             self.library.keep(KIND, name, {"points": texts_of(points), "bundles": bundles})
 
-    def points(self, name: str) -> dict[str, Latent]:
+    def points(self, name: str, band: "Ensemble | None" = None) -> dict[str, Latent]:
         """What a name stands for, by bundle: a kept point or the bundles' own. ValueError with the list of what exists."""
-        found = match(name, self.kept)
-        points = dict(self.kept[found]) if found is not None else self.instrument.band.named(name)
-        own = {bundle: point for bundle, point in points.items() if bundle in self.instrument.band.patch.bundles}
+        found, band = match(name, self.kept), band or self.instrument.band
+        points = dict(self.kept[found]) if found is not None else band.named(name)
+        own = {bundle: point for bundle, point in points.items() if bundle in band.patch.bundles}
         if not own:
-            shipped = dict.fromkeys(anchor for ahead in self.instrument.band.lookaheads for anchor in ahead.model.space.anchors)
+            shipped = dict.fromkeys(anchor for ahead in band.lookaheads for anchor in ahead.model.space.anchors)
             raise ValueError(unknown("anchor", name, (*self.kept, *shipped)))
         return own
 
-    def resolve(self, scene: Scene) -> dict[str, dict[str, Latent]]:
-        """The points that a scene means, by slot and bundle. ValueError for an anchor that is not there or does not fit."""
-        found = {slot: self.points(name) for slot, name in scene.anchors.items() if slot not in scene.points}
-        bundles = self.instrument.band.patch.bundles
+    def resolve(self, scene: Scene, band: "Ensemble | None" = None) -> dict[str, dict[str, Latent]]:
+        """The points that a scene means, by slot and bundle, for the band that plays or another one. ValueError for an anchor that is not
+        there or does not fit."""
+        band = band or self.instrument.band
+        found = {slot: self.points(name, band) for slot, name in scene.anchors.items() if slot not in scene.points}
+        bundles = band.patch.bundles
         kept = {slot: {bundle: z for bundle, z in of.items() if bundle in bundles} for slot, of in scene.points.items()}
         for slot, points in {**found, **kept}.items():
-            if slot not in self.names:
+            if slot not in band.patch.slots:
                 raise ValueError(f"scene {scene.name}: there is no anchor slot {slot}")
-            self.instrument.band.check(points)
+            band.check(points)
         return {**found, **kept}
 
     def store(self, change: Change, status: Status) -> None:

@@ -4,27 +4,25 @@ With a control log every act is done at the tick at which the player took it in 
 Without one, or with a hand-written log (ticks and changes, fills, reseeds), the phrases follow each other as they would on stage.
 """
 
-import argparse
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel, Positions
-from mvae.core.patch import DEFAULT_PATCH
+from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.points import points_of
 from mvae.core.score import Handoff
-from mvae.core.track import check_writable
+from mvae.core.seats import first_homes, seated
 from mvae.live import wire
 from mvae.live.acts import IN_PLAY, redo
-from mvae.live.control_log import AT_ONCE, INFILL, Act, Take, phrase_hash, read
-from mvae.live.ensemble import Ensemble, open_band
+from mvae.live.control_log import AT_ONCE, INFILL, Act, Take, phrase_hash
+from mvae.live.ensemble import Ensemble, Opened, open_band
 from mvae.live.guest import on_line
-from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR, make_panel
+from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR
 from mvae.live.output import NoOutput
-from mvae.live.phrase_files import write_file
 from mvae.live.player import MIDI_CLOCK_TICKS, Player
 from mvae.live.status import Status, StatusPage
 from mvae.live.take import LEAD_IN_TICKS, Recorder
@@ -47,10 +45,12 @@ class Inbox:
 
 
 class Bounce:
-    """A player on a manual clock and the band that feeds it."""
+    """A player on a manual clock and the band that feeds it; `reads` gives the patch that an act names, in the place of the one before."""
 
-    def __init__(self, panel: Panel, band: Ensemble, take: Take):
+    def __init__(self, panel: Panel, band: Ensemble, take: Take, reads: Callable[[Act], Patch] | None = None, provider: str = "auto"):
         self.panel, self.band = panel, band
+        self.homes, self.reads, self.provider = first_homes(band.patch), reads or named_patch, provider
+        self.others: list[str] = []  # bundles of later patches that are not those of the take
         self.tempo_bpm = take.tempo_bpm
         self.recorder = Recorder(None, take, [part.name for part in band.patch.parts])
         self.now_s = 0.0
@@ -130,6 +130,12 @@ class Bounce:
                 self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
             case "start":
                 self.start(act, positions)
+            case "patch":
+                self.change(act)
+            case "enter":
+                self.run_to(act.tick)
+                decoded = band.enter(positions, self.tempo_bpm, int(act.value))
+                self.player.receive(wire.Enter(int(act.value), tuple(decoded)), self.now_s)
             case "with" if self.together:
                 decoded = [self.together.popleft()]
             case "stop":
@@ -153,16 +159,25 @@ class Bounce:
 
     def check(self, act: Act) -> None:
         """UserError for an act of nothing that plays, or of a part that is not there."""
-        patch = self.band.patch
         if act.do in IN_PLAY and not self.band.begun:
             raise UserError(f"control log: {act.do} at tick {act.tick}: nothing was played before it; a take begins with play")
-        if not 0 <= act.part < len(patch.parts):
-            raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {patch.name} has {len(patch.parts)}")
+        patch, most = self.band.patch, len(self.band.roster)
+        if not 0 <= act.part < most:
+            raise UserError(f"control log: {act.do} at tick {act.tick}: part {act.part}: {patch.name} has {most}")
         for slot, texts in act.points.items():
             try:
                 self.band.check(points_of(texts), in_music=slot == INFILL)
             except ValueError as problem:
                 raise UserError(f"control log: {act.do} at tick {act.tick}: points of {slot}: {problem}") from None
+
+    def change(self, act: Act) -> None:
+        """Another patch in the place of the one before. UserError for one that does not open."""
+        patch, self.homes = seated(self.reads(act), self.homes, self.band.patch)
+        opened = open_band(patch, self.provider)
+        self.others += differing(opened, act.bundles)
+        self.band = opened.ensemble(self.band.seed, self.band)
+        self.panel.become(patch.actions(opened.temperatures), patch.smooth_ms, {})
+        self.recorder.patched([part.name for part in self.band.roster], b"")
 
     def start(self, act: Act, positions: Positions) -> None:
         """A master began the song: what lay ready plays from there; else what is held, or what will come."""
@@ -211,7 +226,7 @@ class Bounce:
 
     def remarks(self) -> list[str]:
         """What the log says that this bounce could not do alike."""
-        notes = []
+        notes = [f"{bundle} is not the bundle of the take: from there it will differ" for bundle in self.others]
         if self.differs is not None:
             notes.append(f"bar {bar_of(self.differs)} is the first that differs from the take (other machine or bundle)")
         if self.stalled is not None:
@@ -257,39 +272,11 @@ def recorded(acts: Sequence[Act]) -> bool:
     return any(act.do in ("play", "start") for act in acts)
 
 
-def bounce(chosen: argparse.Namespace) -> int:
-    """The command `mvae-live bounce`."""
-    take, acts = read(chosen.controls) if chosen.controls else (None, [])
-    if chosen.bars is None and not recorded(acts):
-        raise UserError("bounce needs --bars N, or --controls with the log of a recording in which something was played")
-    check_writable(chosen.out)
-    patch = load_patch(chosen.patch or (take.patch if take else DEFAULT_PATCH))
-    opened = open_band(patch, chosen.provider)
-    for bundle, proof in opened.hashes.items():
-        if take is not None and take.bundles.get(bundle, "") != proof:
-            print(f"{bundle} is not the bundle of the take: it will differ")
-    seed = chosen.seed if chosen.seed is not None else take.seed if take else 0
-    tempo_bpm = patch.start_tempo(chosen.tempo or (take.tempo_bpm if take else None))
-    panel = make_panel(patch, opened.temperatures, tempo_bpm)
-    for setting in chosen.set:
-        set_knob(panel, setting)
-    tempo_bpm = panel.snapshot().knobs["tempo"]
-    offline = Bounce(panel, opened.ensemble(seed), Take("", seed, tempo_bpm, {}))
-    write_file(chosen.out, offline.play(acts, chosen.bars))
-    print(f"{chosen.out}: {offline.bars()} bars, seed {seed}")
-    for note in offline.remarks():
-        print(note)
-    return 0
+def named_patch(act: Act) -> Patch:
+    """The patch that an act names, as it is now."""
+    return load_patch(act.patch)
 
 
-def set_knob(panel: Panel, setting: str) -> None:
-    """KNOB=VALUE; UserError with the list of knobs, or the reason why the value cannot be meant."""
-    name, _, text = setting.partition("=")
-    knob = panel.actions.find(name.strip(), "knob")
-    try:
-        value = float(text)
-    except ValueError:
-        raise UserError(f"--set {setting}: give KNOB=NUMBER, {knob.name} from {knob.low:g} to {knob.high:g}") from None
-    if not knob.low <= value <= knob.high:
-        raise UserError(f"--set {setting}: {knob.name} goes from {knob.low:g} to {knob.high:g}")
-    panel.turn(Change(knob.name, value, 0.0, "set"))
+def differing(opened: Opened, then: Mapping[str, str]) -> list[str]:
+    """The bundles that are others than a take had."""
+    return [bundle for bundle, proof in opened.hashes.items() if then.get(bundle, "") != proof]

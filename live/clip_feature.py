@@ -55,6 +55,7 @@ class Clips:
         self._hears = False
         self._asker = ""  # the source of the last wish
         instrument.overhear(self.begins)
+        instrument.patched.append(lambda ready, step: self._known.clear())
 
     def do(self, change: Change, status: Status) -> None:
         """Write the phrase, or say where AbletonOSC is."""

@@ -20,9 +20,10 @@ from mvae.core.score import Handoff
 FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
 ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with", "start",
-        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count", "infill")  # fmt: skip
+        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count", "infill", "patch", "enter")  # fmt: skip
 INFILL = "infill"  # instead of a slot: the points are music that was played in, a whole phrase
-AT_ONCE = ("play", "continue", "from")  # acts that hand everything over together
+STARTS = ("play", "continue", "from")
+AT_ONCE = (*STARTS, "enter")  # acts that hand everything over together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Act:
     `part` is the part whose notes were handed over, in the patch's order from 0. What an act hands over to several parts the player takes
     one after the other: each further part has a line "with" of its own. A play or continue hands over everything at once.
     `points` are placed in slots, by slot and bundle, as text; `chance` is the seed and roll from then on, or nothing.
+    Of another `patch` the name and the `bundles` are told as in the first line; what "enter" hands over plays from step `value` on.
     """
 
     do: str = "move"
@@ -54,12 +56,14 @@ class Act:
     part: int = 0
     points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     chance: Sequence[int] = ()
+    patch: str = ""
+    bundles: Mapping[str, str] = field(default_factory=dict)
 
 
 TEXT, WHOLE, NUMBER, TABLE, ROW = (str,), (int,), (int, float), (dict,), (list,)
 TAKE_KEYS = {"patch": TEXT, "seed": WHOLE, "tempo_bpm": NUMBER, "bundles": TABLE, "format": WHOLE}
 ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "part": WHOLE, "phrase": TEXT,
-            "points": TABLE, "chance": ROW}  # fmt: skip
+            "points": TABLE, "chance": ROW, "patch": TEXT, "bundles": TABLE}  # fmt: skip
 
 
 def phrase_hash(*handoffs: Handoff) -> str:
@@ -128,6 +132,8 @@ def _act(path: Path, number: int, record: dict[str, Any]) -> Act:
     act = Act(**_checked(path, number, record, ACT_KEYS))
     if act.do not in ACTS:
         raise UserError(f"{path}, line {number}: do = {act.do}: not an act; known: {listing(ACTS)}")
+    if act.do == "patch" and not act.patch:
+        raise UserError(f"{path}, line {number}: patch is missing: give the name of a patch, or a file")
     if act.do == "tempo" and not 10 <= act.value <= 1000:
         raise UserError(f"{path}, line {number}: value = {act.value:g}: a tempo is 10 to 1000 BPM")
     for name, value in act.changes.items():

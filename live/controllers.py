@@ -120,5 +120,5 @@ class Controllers:
 
     def _beside(self, action: Action, way: int) -> str:
         """The choice after the one that stands, or before it; after the last comes the first."""
-        stands = self._panel.snapshot().choices[action.name] if self._panel is not None else action.choices[0]
+        stands = self._panel.snapshot().choices.get(action.name, action.choices[0]) if self._panel is not None else action.choices[0]
         return action.choices[(action.choices.index(stands) + way) % len(action.choices)]

@@ -29,6 +29,7 @@ class Deeds:
         self.does: Mapping[str, Doer] = {
             "panic": self.panic, "tap": self.tap, "reseed": self.reseed, "fill": self.fill, "recall": self.recall,
         }  # fmt: skip
+        instrument.patched.append(lambda ready, step: self.glider.end())
 
     def advance(self, status: Status, now_s: float) -> None:
         """Glide on."""

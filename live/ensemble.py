@@ -14,7 +14,7 @@ from mvae.core.names import match, unknown
 from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.core.patch import Patch
-from mvae.core.phrase import TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.points import Points
 from mvae.core.score import Handoff
 from mvae.core.wander import walk
@@ -36,7 +36,7 @@ class Ensemble:
         self.patch = patch
         before = former.roster if former is not None else ()
         self.roster: tuple[Part, ...] = tuple({part.name: part for part in (*before, *patch.parts)}.values())
-        self.generations = former.generations if former is not None else count(1)  # of handoffs, each has the next
+        self.generations: count[int] = former.generations if former is not None else count(1)  # of handoffs, each has the next
         numbers, seats = ({part.name: number for number, part in enumerate(parts)} for parts in (self.roster, patch.parts))
         self.lookaheads = tuple(
             Lookahead(alone, model, seed, [numbers[part.name] for part in alone.parts], self.generations, seats[alone.parts[0].name])
@@ -185,6 +185,12 @@ class Ensemble:
     def behind(self, tick: int) -> bool:
         """Whether any has no plan for what sounds: after a suspension so long that repeats went unheard."""
         return any(behind(ahead, tick) for ahead in self.lookaheads)
+
+    def next_line(self, tick: int, positions: Positions) -> int:
+        """The step at which what is asked for at a tick begins: the next line that the quantise allows, a bar's at least."""
+        by_phrase = positions.choices["quantise"] == "phrase"
+        quantum = max(ahead.steps * ahead.model.units for ahead in self.lookaheads) if by_phrase else STEPS_PER_BAR
+        return max(0, tick // TICKS_PER_STEP // quantum + 1) * quantum
 
     @property
     def begun(self) -> bool:

@@ -9,11 +9,13 @@ from mvae.core.errors import UserError
 from mvae.core.names import match, unknown
 from mvae.core.scene import WORDS
 from mvae.live.anchors import AnchorBoard
+from mvae.live.ensemble import Ensemble
 from mvae.live.guest import Guest
 from mvae.live.instrument import Feature, Instrument
 from mvae.live.library import Library, home
 from mvae.live.locator import Locator
-from mvae.live.scene_shelf import Shelf
+from mvae.live.prepared import Prepared, shelf_of
+from mvae.live.scene_shelf import Shelf, song_of
 from mvae.live.scenes import Scenes
 from mvae.live.wander import Wanderer
 
@@ -24,11 +26,17 @@ class Form:
 
     board: AnchorBoard
     scenes: Scenes
+    library: Library
 
     @property
     def complaints(self) -> tuple[str, ...]:
         """What the library holds and cannot be read, a line each."""
         return (*self.board.complaints, *self.scenes.shelf.complaints)
+
+    def check(self, ready: Prepared) -> None:
+        """UserError for a scene or a song of another patch that names what is not there."""
+        song_of(ready.patch, ready.shelf)
+        check(self.board, ready.shelf, ready.trial)
 
 
 @contextmanager
@@ -40,9 +48,9 @@ def form(instrument: Instrument, hashes: Mapping[str, str], library: Library | N
     patch = instrument.band.patch
     with library or Library(home()) as shelves:
         board = AnchorBoard(instrument, shelves, hashes)
-        shelf = Shelf(patch.scenes, shelves, patch.file.stem)
-        scenes = Scenes(instrument, board, shelf, song_of(instrument, shelf))
-        check(instrument, board, shelf)
+        shelf = shelf_of(patch, shelves)
+        scenes = Scenes(instrument, board, shelf, song_of(patch, shelf))
+        check(board, shelf, instrument.band)
         features: tuple[Feature, ...] = (scenes, board, Wanderer(instrument))  # knobs turn before what they turn with is handed over
         for feature in features:
             instrument.add(feature)
@@ -51,24 +59,15 @@ def form(instrument: Instrument, hashes: Mapping[str, str], library: Library | N
             instrument.count_in = count_in
         if scenes.song:
             scenes.do(Change("scene", scenes.song[0]), instrument.player.status())
-        yield Form(board, scenes)
+        yield Form(board, scenes, shelves)
 
 
-def song_of(instrument: Instrument, shelf: Shelf) -> tuple[str, ...]:
-    """The song of the patch, its scenes spelled as they are. UserError for one that is not there."""
-    patch, names = instrument.band.patch, tuple(shelf.scenes)
-    for name in patch.song:
-        if match(name, names) is None:
-            raise UserError(f'{patch.file}: song: "{name}": {unknown("scene", name, names)}')
-    return tuple(match(name, names) or name for name in patch.song)
-
-
-def check(instrument: Instrument, board: AnchorBoard, shelf: Shelf) -> None:
-    """UserError for a scene of the patch with an anchor that is not there, or with a `then` that is no scene."""
-    patch = instrument.band.patch
+def check(board: AnchorBoard, shelf: Shelf, band: Ensemble) -> None:
+    """UserError for a scene of a band's patch with an anchor that is not there, or with a `then` that is no scene."""
+    patch = band.patch
     for scene in patch.scenes:
         try:
-            board.resolve(scene)
+            board.resolve(scene, band)
         except ValueError as problem:
             raise UserError(f"{patch.file}: [[scene]] {scene.name}: anchors: {problem}") from None
         if scene.then and match(scene.then, (*WORDS, *shelf.scenes)) is None:

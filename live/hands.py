@@ -26,6 +26,7 @@ from mvae.live.thru import thrus
 
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
+    from mvae.live.prepared import Prepared
 
 LIGHT_S: Final = 1 / 30
 ADDED: Final = "/mvae/controller"  # where one more is asked for
@@ -55,6 +56,7 @@ class Hands:
         self._crosses = crosses
         self.stations = [self._station(name) for name in controllers]
         self._undo = watch.add(self._look)
+        instrument.patched.append(self.patched)
 
     def __enter__(self) -> "Hands":
         try:
@@ -129,16 +131,28 @@ class Hands:
     def stopped(self) -> None:
         """Whether it plays makes no difference to hands."""
 
+    def patched(self, ready: "Prepared", step: int) -> None:
+        """The controls are bound as another patch has it, and what was learned as far as that goes."""
+        patch, instrument = ready.patch, self.instrument
+        self.learner.patched(PatchKeeper(patch))
+        self._ways_news.clear()
+        self.ways = {}
+        self._remark("")
+        for station in tuple(self.stations):
+            station.become(patch, thrus(patch.parts, station.fragment, instrument.panel, instrument.player))
+
     def stands(self, binding: Binding) -> Stand:
         """How what a control does stands: the travel of a knob or a choice that is turned, else whether it is on. On any thread."""
-        panel, action = self.instrument.panel, self.instrument.panel.actions[binding.action]
+        panel = self.instrument.panel
+        action, positions = panel.actions.get(binding.action), panel.snapshot()
+        if action is None:
+            return False  # of a patch that has gone this moment
         if action.kind == "knob":
             return action.travel(panel.aim(action.name))
-        positions = panel.snapshot()
         if action.kind == "switch":
-            return positions.switches[action.name]
+            return positions.switches.get(action.name, False)
         if action.kind == "choice":
-            stands = positions.choices[action.name]
+            stands = positions.choices.get(action.name, action.choices[0])
             if binding.value is None and not binding.button:
                 return action.choices.index(stands) / max(1, len(action.choices) - 1)
             return stands == binding.value

@@ -29,6 +29,7 @@ from mvae.live.ensemble import Ensemble
 from mvae.live.feedback import Feedback
 from mvae.live.gauges import Gauges
 from mvae.live.player_link import PlayerLink
+from mvae.live.prepared import Prepared
 from mvae.live.status import Status
 from mvae.live.take import Recorder
 
@@ -50,11 +51,9 @@ class Feature(Protocol):
 
     def advance(self, status: Status, now_s: float) -> None:
         """Once in every round, before anything is decoded, playing or not."""
-        ...
 
     def stopped(self) -> None:
         """The music stops."""
-        ...
 
 
 class Instrument:
@@ -85,6 +84,7 @@ class Instrument:
         self.does: dict[str, Doer] = {"play": self.play, "continue": self.go_on, "stop": self.stop}
         self.features: list[Feature] = []
         self.listeners: list[Callable[[wire.Up], None]] = []
+        self.patched: list[Callable[[Prepared, int], None]] = []  # told of another patch, and from which step on, on this thread
         self.add(Deeds(self))
 
     def add(self, feature: "Feature") -> None:
@@ -209,6 +209,8 @@ class Instrument:
                 self.transport(wire.Play(LEAD_TICKS + int(value) * TICKS_PER_BAR, handoffs), wire.Started)
             case "continue" | "from":
                 self.transport(wire.Continue(LEAD_TICKS, handoffs), wire.Started)
+            case "enter":
+                self.player.send(wire.Enter(int(value), handoffs))
             case _:
                 for handoff in handoffs:
                     self.player.send(handoff)

@@ -53,6 +53,12 @@ class Learner:
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
 
+    def patched(self, keeper: PatchKeeper) -> None:
+        """What is learned from now on is of another patch."""
+        with self._lock:
+            self.keeper, self._waiting = keeper, None
+        self.instrument.feedback.out.publish("/mvae/learning", "")
+
     def state(self) -> tuple[str, str]:
         """What waits for a control, and what was learned last; each empty for nothing."""
         waiting = self._waiting

@@ -169,9 +169,9 @@ def bounce(chosen: argparse.Namespace) -> int:
         return bounce_set(chosen)
     if chosen.out is None:
         raise UserError("--out FILE.mid is missing: only a set is compared without it; see mvae-live bounce --help")
-    from mvae.live import bounce as offline
+    from mvae.live.bounce_command import bounce as bounce_take
 
-    return offline.bounce(chosen)
+    return bounce_take(chosen)
 
 
 def ports(as_json: bool) -> int:

@@ -28,6 +28,7 @@ REST_S = 0.001  # between two goes
 FEEDBACK_S = 0.03  # between two looks at the panel for subscribers
 MOST_TIMED = 1024  # messages waiting for their timetag
 FARTHEST_S = 60.0  # a timetag later than this means clocks that do not agree
+OF_PATCH = ("/mvae/anchor/", "/mvae/port/")  # state that each patch tells for itself
 MOST_ANSWERS = 100  # errors answered in a second
 
 
@@ -105,6 +106,15 @@ class OscPorts:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._socket.close()
+
+    def become(self, actions: Actions, patch: Patch) -> None:
+        """The addresses are those of another patch from now on. State of the ones that are no more is forgotten."""
+        before, now = self._actions, routes(actions, patch)
+        self._actions, self._routes = actions, now
+        gone = [address for address in self.subscribers.state() if address.startswith(OF_PATCH)]
+        gone += [action.address for action in before.values() if action.address.encode() not in now]
+        self.subscribers.forget(*gone)
+        self._told = -1
 
     def answer(self, source: str, address: str, *values: float | int | str | bool) -> None:
         """To the sender that the source of a change names, what became of it later; to whoever is subscribed where it names none."""
@@ -239,11 +249,13 @@ class OscPorts:
         """Publish what has moved on the panel since the last look."""
         if self._panel.version == self._told:
             return
-        positions = self._panel.snapshot()
+        actions, positions = self._actions, self._panel.snapshot()
+        if actions is not self._panel.actions:
+            return  # another patch is coming
         self._told = positions.version
         for standing in (positions.knobs, positions.switches, positions.choices):
             for name, value in standing.items():
-                self.publish(self._actions[name].address, int(value) if isinstance(value, bool) else value)
+                self.publish(actions[name].address, int(value) if isinstance(value, bool) else value)
 
 
 def source_of(sender: Address) -> str:

@@ -22,6 +22,7 @@ from mvae.live.status import Status
 
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
+    from mvae.live.prepared import Prepared
 
 OWN_NAME: Final = "main"  # of the instrument's own port, where a part's name may stand
 REMARK_S: Final = 10.0  # how long it is told that a port is back
@@ -64,9 +65,16 @@ class Outlets:
         self._news: deque[PortState] = deque()  # from the watch's thread
         self._told = "", 0.0  # the last remark, and when it was made
         instrument.overhear(self.hear)
+        instrument.patched.append(self.patched)
         for number in self.player.ports:
             self.tell(number)
         self.close = watch.add(self.look)
+
+    def patched(self, ready: "Prepared", step: int) -> None:
+        """The parts are those of another patch; the ports stay."""
+        self._parts = {part.name: part for part in ready.patch.parts}
+        for number in self.player.ports:
+            self.tell(number)
 
     def port(self, change: Change, status: Status) -> None:
         """Another port for the instrument, or for a part: opened first, and then played on."""
@@ -136,8 +144,8 @@ class Outlets:
 
     def tell(self, slot: int, present: bool = True) -> None:
         """Which port a slot has, for whoever listens: its part's name, the port's, and whether it is there."""
-        names = [part.name for part in self._parts.values() if part.slot == slot] or ["clock" if slot == wire.CLOCK else OWN_NAME]
-        for name in names if slot != MAIN else [OWN_NAME]:
+        names = [part.name for part in self._parts.values() if part.slot == slot]
+        for name in {MAIN: [OWN_NAME], wire.CLOCK: ["clock"]}.get(slot, names):
             self.instrument.feedback.out.publish(f"/mvae/port/{name}", self.player.ports[slot].port, int(present))
 
     def look(self, there: There) -> None:

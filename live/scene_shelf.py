@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from mvae.core.errors import UserError
 from mvae.core.names import match, plain, unknown
+from mvae.core.patch import Patch
 from mvae.core.scene import Scene
 from mvae.core.scene_record import record_of, scene_of
 from mvae.live.library import Library, file_name
@@ -51,3 +53,12 @@ class Shelf:
         old = match(scene.name, self.scenes)
         self.scenes = {scene.name if name == old else name: scene if name == old else kept for name, kept in self.scenes.items()}
         self.scenes.setdefault(scene.name, scene)
+
+
+def song_of(patch: Patch, shelf: Shelf) -> tuple[str, ...]:
+    """The song of a patch, its scenes spelled as they are. UserError for one that is not there."""
+    names = tuple(shelf.scenes)
+    for name in patch.song:
+        if match(name, names) is None:
+            raise UserError(f'{patch.file}: song: "{name}": {unknown("scene", name, names)}')
+    return tuple(match(name, names) or name for name in patch.song)

@@ -21,11 +21,12 @@ from mvae.live.anchors import AnchorBoard
 from mvae.live.control_log import Act
 from mvae.live.deeds import Doer
 from mvae.live.glider import Glider
-from mvae.live.scene_shelf import Shelf
+from mvae.live.scene_shelf import Shelf, song_of
 from mvae.live.status import Status
 
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
+    from mvae.live.prepared import Prepared
 
 AHEAD_S = 0.150  # how long before its earliest note a scene is handed over: push, delay and decode
 PAD = ("x", "y", "morph")  # knobs that stand at once where the scene has them: the glide is that of the latent
@@ -37,6 +38,7 @@ class Scenes:
 
     def __init__(self, instrument: "Instrument", board: AnchorBoard, shelf: Shelf, song: Sequence[str] = ()):
         self.instrument, self.board, self.shelf, self.song = instrument, board, shelf, tuple(song)
+        instrument.patched.append(self.patched)
         self.current: Scene | None = None
         self.waiting: Scene | None = None
         self.place = self.drawn = 0  # in the song; how often chance has decided
@@ -63,6 +65,15 @@ class Scenes:
                     self.ask(*self.known(text), status)
         except ValueError as problem:
             complain(self.instrument, change.action, str(problem), change.source)
+
+    def patched(self, ready: "Prepared", step: int) -> None:
+        """Another patch has scenes of its own; of its song the first is there from the line on."""
+        self.shelf, self.song = ready.shelf, song_of(ready.patch, ready.shelf)
+        self.current = self.waiting = self._line = None
+        self.place, self._since, self._gliders = 0, step, ()
+        if self.song:
+            self.recall(self.shelf.scene(self.song[0]), self.instrument.player.status(), step, glides=False)
+        self.tell()
 
     def called(self) -> tuple[str, ...]:
         """What the scene that plays is called, by name and by number; nothing, where none does. On any thread."""
@@ -92,14 +103,9 @@ class Scenes:
         if not in_play(self.instrument, status):
             self.recall(scene, status, 0)
             return
-        self.waiting, self._line = scene, self.next_line(status.tick_at(self.instrument.now_s()))
+        tick = status.tick_at(self.instrument.now_s())
+        self.waiting, self._line = scene, self.instrument.band.next_line(tick, self.instrument.panel.snapshot())
         self.tell()
-
-    def next_line(self, tick: int) -> int:
-        """The step at which a scene that is asked for now begins."""
-        band, by_phrase = self.instrument.band, self.instrument.panel.snapshot().choices["quantise"] == "phrase"
-        quantum = max(ahead.steps * ahead.model.units for ahead in band.lookaheads) if by_phrase else STEPS_PER_BAR
-        return max(0, tick // TICKS_PER_STEP // quantum + 1) * quantum
 
     def store(self, name: str, status: Status) -> None:
         """All that plays, by a name, or as the scene that plays. ValueError for a name that no scene can have."""
@@ -129,11 +135,11 @@ class Scenes:
         self.shelf.keep(self.current)
         self.tell()
 
-    def recall(self, scene: Scene, status: Status, line: int) -> None:
-        """All that a scene names stands where it says from the line of a step on; over its beats, if it glides."""
+    def recall(self, scene: Scene, status: Status, line: int, glides: bool = True) -> None:
+        """All that a scene names stands where it says from the line of a step on; over its beats, if it `glides`."""
         instrument, at_s = self.instrument, self.instrument.now_s()
         beats = instrument.panel.snapshot().knobs["glide"] if scene.glide_beats is None else scene.glide_beats
-        glides = in_play(instrument, status) and beats > 0
+        glides = glides and in_play(instrument, status) and beats > 0
         if glides:
             self.board.leave(beats, line)
         gliding = {name: value for name, value in scene.knobs.items() if glides and name not in PAD}

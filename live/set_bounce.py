@@ -5,7 +5,7 @@ A set that a kill cut short is compared as far as its files go; the control log 
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from mvae.core.patch import Patch
 from mvae.core.track import check_writable
 from mvae.live import wire
 from mvae.live.bounce import Bounce, recorded
-from mvae.live.control_log import Take, read
+from mvae.live.control_log import Act, Take, read
 from mvae.live.ensemble import Ensemble, open_band
 from mvae.live.instrument import TICKS_PER_BAR, make_panel
 from mvae.live.phrase_files import make_folder, write_file
@@ -40,8 +40,11 @@ class Kept:
 class Replay(Bounce):
     """A bounce that looks out for the files that were kept."""
 
-    def __init__(self, panel: Panel, band: Ensemble, take: Take, kept: Sequence[Kept]):
-        super().__init__(panel, band, take)
+    def __init__(
+        self, panel: Panel, band: Ensemble, take: Take, kept: Sequence[Kept], reads: Callable[[Act], Patch] | None = None,
+        provider: str = "auto",
+    ):  # fmt: skip
+        super().__init__(panel, band, take, reads, provider)
         self.kept = kept
 
     def hear(self) -> None:
@@ -61,7 +64,9 @@ class Replay(Bounce):
     def mid(self, part: int | None) -> bytes:
         """The file of a part, or of the whole, as it stands."""
         recorder = self.recorder
-        return recorder.track.file() if part is None else recorder.parts[part].file(recorder.track.tick)
+        if part is None:
+            return recorder.track.file()
+        return recorder.parts[part].file(recorder.track.tick) if part < len(recorder.parts) else b""  # its patch comes later
 
 
 def bounce_set(chosen: argparse.Namespace) -> int:
@@ -71,15 +76,18 @@ def bounce_set(chosen: argparse.Namespace) -> int:
     facts, (take, acts) = read_facts(place), read(place.log)
     if take is None or not recorded(acts):
         raise UserError(f"{place.log}: nothing was played in this set")
-    patch = kept_patch(place, take.patch)
-    outs = outputs(chosen.out, place, patch)
+    patch = kept_patch(place.patch, take.patch)
+    loads = [act for act in acts if act.do == "patch"]
+    later = {id(act): kept_patch(place.later_patch(number), act.patch) for number, act in enumerate(loads, 1)}
+    names = list(dict.fromkeys(part.name for each in (patch, *later.values()) for part in each.parts))
+    outs = outputs(chosen.out, place, names)
     opened = open_band(patch, chosen.provider)
     for bundle, proof in opened.hashes.items():
         if take.bundles.get(bundle, "") != proof:
             print(f"{bundle} is not the bundle of the set (hash {proof}, then {take.bundles.get(bundle, 'none')}): it will differ")
-    kept = {path: kept_file(path, part) for path, part in place.mids([part.name for part in patch.parts]).items() if path.is_file()}
+    kept = {path: kept_file(path, part) for path, part in place.mids(names).items() if path.is_file()}
     panel = make_panel(patch, opened.temperatures, take.tempo_bpm)
-    replay = Replay(panel, opened.ensemble(take.seed), take, list(kept.values()))
+    replay = Replay(panel, opened.ensemble(take.seed), take, list(kept.values()), lambda act: later[id(act)], chosen.provider)
     replay.play(acts, None)
     for out, part in outs.items():
         write_file(out, replay.mid(part))
@@ -97,8 +105,8 @@ def refuse_others(chosen: argparse.Namespace) -> None:
             raise UserError(f"{option}: a set is played again as it was: leave it out, or change things with --controls {log}")
 
 
-def outputs(out: Path | None, place: SetFolder, patch: Patch) -> dict[Path, int | None]:
-    """What is to be written, and the part that it holds: one .mid of the whole, or in a folder one of each part besides."""
+def outputs(out: Path | None, place: SetFolder, parts: list[str]) -> dict[Path, int | None]:
+    """What is to be written, and the part that it holds: one .mid of the whole, or in a folder one of each of the `parts` besides."""
     if out is None:
         return {}
     if is_take(out):
@@ -108,7 +116,7 @@ def outputs(out: Path | None, place: SetFolder, patch: Patch) -> dict[Path, int 
         raise UserError(f"--out {out}: is the set itself; give another folder, or leave --out away to compare")
     folder = SetFolder(make_folder(out))
     make_folder(folder.parts)
-    return folder.mids([part.name for part in patch.parts])
+    return folder.mids(parts)
 
 
 def kept_file(path: Path, part: int | None) -> Kept:

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
-from mvae.live.control_log import AT_ONCE, Act
+from mvae.live.control_log import STARTS, Act
 
 HEADER = ("beat", "bar", "kind", "name", "value")
 DEED, CHANGE = "deed", "change"  # kinds: a patch may call a knob as a deed is called
-UPKEEP = ("move", "follow", "with", "repeat", "glide", "wander")  # acts that are no hand's: only what changed with them is told
-STARTS = AT_ONCE  # they are taken before the take knows where they begin
+UPKEEP = ("move", "follow", "with", "repeat", "glide", "wander", "enter")  # acts that are no hand's: only what changed with them is told
 WORDS = {"leave": "glide", "from": "locate"}
 
 
@@ -37,7 +36,8 @@ class ChangeSheet:
         self._said: dict[str, str] = {}  # what was told last of each: a tempo is an act, and later a change of what is played
 
     def lines(self, acts: Sequence[Act], offset: int) -> str:
-        """The lines of acts; song tick 0 lies at tick `offset` of the take. From a start on they wait for `started`."""
+        """The lines of acts; song tick 0 lies at tick `offset` of the take. From a start on they wait for `started`: a start is taken
+        before the take knows where it begins."""
         now = list(acts)
         if self._waiting or any(act.do in STARTS for act in acts):
             first = 0 if self._waiting else next(place for place, act in enumerate(acts) if act.do in STARTS)
@@ -70,6 +70,8 @@ def rows(act: Act, offset: int) -> list[Row]:
 
 def value_of(act: Act) -> str:
     """The value of an act that was a hand's, as its text."""
+    if act.patch:
+        return act.patch
     if act.points:
         return " ".join(sorted(act.points))
     if act.do == "stop":

@@ -1,7 +1,7 @@
 """The folder of a set: which files lie in it, how a name is taken for it, and the facts it states of itself.
 
     set.toml      when, seed, tempo, patch, versions, the hash of every bundle, where the knobs stood at the start
-    patch.toml    the patch file as it was
+    patch.toml    the patch file as it was; patch_2.toml, ... those that came in its place
     set.mid       the whole; parts/NAME.mid each part
     set.log       the control log, which bounce plays again
     changes.csv   every change and deed with its beat, to be read by people
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,15 @@ class SetFolder:
     @property
     def patch(self) -> Path:
         return self.folder / "patch.toml"
+
+    def later_patch(self, number: int) -> Path:
+        """The copy of a patch that came in the place of the first, from 1."""
+        return self.folder / f"patch_{number + 1}.toml"
+
+    def patches(self) -> list[Path]:
+        """The copies of all patches, in the order in which they were played."""
+        later = (self.later_patch(number) for number in count(1))
+        return [self.patch, *takewhile(Path.is_file, later)]
 
     @property
     def whole(self) -> Path:
@@ -145,12 +154,12 @@ def read_facts(place: SetFolder) -> dict[str, Any]:
     return facts
 
 
-def kept_patch(place: SetFolder, lay: str) -> Patch:
-    """The patch as it was. Its bundles are looked for where it `lay`, as the take names it; if that folder is gone, in the set's.
+def kept_patch(copy: Path, lay: str) -> Patch:
+    """A patch as it was. Its bundles are looked for where it `lay`, as the take names it; if that folder is gone, in the set's.
 
     UserError as of any patch.
     """
-    patch = read_patch(place.patch)
+    patch = read_patch(copy)
     try:
         file = find_patch(lay)
     except UserError:  # a shipped patch that is shipped no more

@@ -44,17 +44,18 @@ def write_set_picture(place: SetFolder, out: Path) -> None:
 
 def portrait_of(place: SetFolder, facts: Mapping[str, Any]) -> Portrait:
     """All that the picture shows."""
-    patch, whole = read_patch(place.patch), read_performance(place.whole)
+    patches, whole = [read_patch(file) for file in place.patches()], read_performance(place.whole)
     beats = max((note.beat + note.duration for note in whole.notes), default=float(BEATS_PER_BAR))
-    rows, actions = rows_of(place), patch.actions()
+    rows, actions = rows_of(place), Actions(action for patch in patches for action in patch.actions().values())
+    parts = {part.name: part for patch in patches for part in patch.parts}
     return Portrait(
-        title=patch.name,
+        title=", ".join(dict.fromkeys(patch.name for patch in patches)),
         facts=facts_line(facts, whole, beats),
         beats=beats,
-        voices=tuple(voice_of(part, place.part(part.name)) for part in patch.parts),
+        voices=tuple(voice_of(part, place.part(part.name)) for part in parts.values()),
         curves=curves_of(rows, actions, facts.get("knobs", {})),
         deeds=tuple(Deed(row.beat, deed_name(row)) for row in rows if row.name not in UNTOLD and not is_curve(row, actions)),
-        journeys=journeys_of(place, patch),
+        journeys=journeys_of(place, patches),
     )
 
 
@@ -122,7 +123,7 @@ def deed_name(row: Row) -> str:
     return f"{row.name} {row.value}".strip() if len(row.value) <= 12 else row.name
 
 
-def journeys_of(place: SetFolder, patch: Patch) -> tuple[Journey, ...]:
+def journeys_of(place: SetFolder, patches: Sequence[Patch]) -> tuple[Journey, ...]:
     """The path of each bundle, in the order of the parts. UserError for a file that is none."""
     stretches = []
     for file in sorted(place.path.glob("*.npz")):
@@ -131,4 +132,5 @@ def journeys_of(place: SetFolder, patch: Patch) -> tuple[Journey, ...]:
         except (OSError, ValueError) as error:
             raise UserError(f"{file}: cannot be read ({error}); the set is not as it was recorded") from None
     ways = joined(stretches)
-    return tuple(Journey(bundle, ways[bundle]) for bundle in patch.bundles if bundle in ways)
+    bundles = dict.fromkeys(bundle for patch in patches for bundle in patch.bundles)
+    return tuple(Journey(bundle, ways[bundle]) for bundle in bundles if bundle in ways)

@@ -33,6 +33,7 @@ class SetRecorder(Recorder):
         super().__init__(place.whole, take, parts)
         self.place, self.names = place, tuple(parts)
         self._sheet, self._stretch = ChangeSheet(), Stretch()
+        self._patches: list[bytes] = []  # those that came in the place of the first
         self._number, self._begun, self._news = 1, 0.0, False  # of the stretch: its number, its first beat, and whether it has grown
 
     @property
@@ -54,6 +55,14 @@ class SetRecorder(Recorder):
         self._stretch.add(bundle, beat, z, anchors)
         self._news = True
 
+    def patched(self, parts: Sequence[str], text: bytes) -> None:
+        """Another patch: its text is kept as it is now."""
+        super().patched(parts, text)
+        self.names = tuple(parts)
+        self._patches.append(text)
+        if self._files is not None:
+            self._files.put(self.place.later_patch(len(self._patches)), text)
+
     def took(self, acts: Sequence[Act], files: TakeFiles) -> None:
         """Acts, for people to read."""
         files.add(self.place.changes, self._sheet.lines(acts, self.offset))
@@ -68,6 +77,8 @@ class SetRecorder(Recorder):
     def begin(self, files: TakeFiles) -> None:
         """Something plays for the first time."""
         files.add(self.place.changes, ",".join(HEADER) + "\n")
+        for number, text in enumerate(self._patches, 1):
+            files.put(self.place.later_patch(number), text)
 
     def close(self) -> None:
         """Write what is left and the picture. UserError if the disk still refuses."""

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import FrameType
 
 from mvae.core.change import Change
@@ -36,6 +35,7 @@ from mvae.live.midi_ports import OnMessage
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.outlets import Outlets, part_slots
 from mvae.live.outward import outward
+from mvae.live.patch_change import PatchChange
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.prepared import patch_key
@@ -75,15 +75,15 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         player, opened = open_both(stack, patch, chosen, tempo_bpm)
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
         panel.turn(Change("nudge", chosen.nudge, source="start"))
-        take = Take(patch_key(chosen.patch), seed, tempo_bpm, opened.hashes)
+        take = Take(patch_key(patch.file), seed, tempo_bpm, opened.hashes)
         about = {"sync": chosen.sync, "provider": opened.provider}
         recorder = stack.enter_context(recording(chosen.record, patch, panel, take, about))
         osc = stack.enter_context(OscPorts(panel, panel.actions, patch, osc_host, osc_port))
-        osc.publish("/mvae/patch", patch.name)
         osc.publish("/mvae/playing", 0)
         feedback = Feedback(osc, [part.name for part in patch.parts])
         given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
+        instrument.patched.append(lambda ready, step: osc.become(panel.actions, ready.patch))
         formed = stack.enter_context(form(instrument, opened.hashes, count_in=chosen.count_in))
         follow(instrument)
         stack.enter_context(outward(instrument, chosen.notes_to))
@@ -95,11 +95,13 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         hands = Hands(instrument, chosen.controller, watch, outlets.note, chosen.takeover == "cross", formed.scenes.called)
         instrument.add(stack.enter_context(hands))
         instrument.add(stack.enter_context(Inlets(instrument, inlet, hands)))
+        changes = PatchChange(instrument, formed.library, formed.check, lambda: bool(inlet.listeners), chosen.name, chosen.provider)
+        instrument.add(stack.enter_context(changes))
         fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        surface = stack.enter_context(open_surface(chosen, instrument, osc, patch, fixed, watch, hands.state))
+        surface = stack.enter_context(open_surface(chosen, instrument, osc, fixed, watch, hands.state))
         told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]))
         if in_terminal:
-            stack.enter_context(Keys(on_keys(instrument, panel, patch)))
+            stack.enter_context(Keys(on_keys(instrument, panel)))
             print("\n".join([*opened.reasons, *told]), flush=True)
             stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
         else:
@@ -137,12 +139,6 @@ def close_player(starting: Future[PlayerLink]) -> None:
         starting.result().close()
 
 
-def patch_key(name_or_path: str) -> str:
-    """How a log names the patch, so that it is found again: a shipped patch by name, a file by its full path."""
-    path = Path(name_or_path)
-    return str(path.resolve()) if path.is_file() else name_or_path
-
-
 def input_of(outlets: Outlets, watch: PortWatch) -> Hears:
     """How an input is listened to, whenever it is there; what the instrument itself has played is not heard."""
 
@@ -157,14 +153,13 @@ def input_of(outlets: Outlets, watch: PortWatch) -> Hears:
     return hear
 
 
-def on_keys(instrument: Instrument, panel: Panel, patch: Patch) -> Callable[[str], None]:
-    """What typing does."""
-    bound = bindings(panel.actions, patch)
+def on_keys(instrument: Instrument, panel: Panel) -> Callable[[str], None]:
+    """What typing does, with the patch that plays."""
 
     def typed(text: str) -> None:
         if QUIT in text:
             instrument.end()
-        panel.turn(*changes(text, bound, instrument.playing, instrument.now_s()))
+        panel.turn(*changes(text, bindings(panel.actions, instrument.band.patch), instrument.playing, instrument.now_s()))
 
     return typed
 

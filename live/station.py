@@ -71,6 +71,15 @@ class Station:
         for way in self._ways:
             way.pass_on(message)
 
+    def become(self, patch: Patch, ways: Sequence[Thru]) -> None:
+        """It plays another patch. What is held on it ends."""
+        before, self._ways = self._ways, tuple(ways)
+        for way in before:
+            way.release()
+        self._patch, self.controllers.actions = patch, self._panel.actions
+        self.controllers.takeover.forget()
+        self.learn(self._learned)
+
     def note(self, state: PortState) -> None:
         """How its port stands. On the watch's thread."""
         self.present = state.present
@@ -87,7 +96,7 @@ class Station:
         """What was learned for it, all of it. On any thread."""
         self._learned = tuple(learned)
         actions, patch = self._panel.actions, of_patch(self._patch, self.kind, self.port or self.fragment)
-        self.controllers.bindings = layered(self._learned, patch, self._assigned(actions))
+        self.controllers.bindings = layered(self._known(actions), patch, self._assigned(actions))
 
     def look(self, there: There, own: Sequence[str]) -> None:
         """Which ports there are: the one that lights it is opened as soon as it is there. On the watch's thread."""
@@ -119,8 +128,12 @@ class Station:
                     self._out.send(message)
         self._let_go()
 
+    def _known(self, actions: Actions) -> tuple[Binding, ...]:
+        """What was learned, as far as the patch has it."""
+        return tuple(binding for binding in self._learned if binding.action in actions)
+
     def _assigned(self, actions: Actions) -> tuple[Binding, ...]:
-        taken = layered(self._learned, of_patch(self._patch, self.kind, self.port or self.fragment), ())
+        taken = layered(self._known(actions), of_patch(self._patch, self.kind, self.port or self.fragment), ())
         return of_file(self.kind, self._patch, actions, taken)
 
     def _become(self, kind: ControllerFile) -> None:

@@ -59,6 +59,12 @@ class Subscribers:
                 self._state[address] = values
             self.send(address, *values)
 
+    def forget(self, *addresses: str) -> None:
+        """State that is no more: those who subscribe later are not told of it."""
+        with self._lock:
+            for address in addresses:
+                self._state.pop(address, None)
+
     def state(self) -> dict[str, Values]:
         """All that was published, by address."""
         with self._lock:

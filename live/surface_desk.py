@@ -20,7 +20,7 @@ Undo: TypeAlias = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What does not change while the instrument runs."""
+    """What does not change while a patch plays."""
 
     name: str = "mvae"
     patch: str = ""

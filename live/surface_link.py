@@ -48,6 +48,7 @@ class SurfaceLink:
         self._over, self._rung = threading.Event(), threading.Event()
         self._asked: deque[News] = deque(maxlen=64)  # news that answers a request
         self._process: subprocess.Popen[bytes] | None = None
+        self._anew = False  # everything is to be told again
         self._writer = threading.Thread(target=self._run, name="surface", daemon=True)
         portrait.rung = self._rung.set
 
@@ -60,6 +61,11 @@ class SurfaceLink:
     def pid(self) -> int | None:
         """Of the process that serves now."""
         return self._process.pid if self._process is not None else None
+
+    def become(self, facts: News) -> None:
+        """Another patch plays: everything is told anew. On any thread."""
+        self.facts, self._anew = facts, True
+        self._rung.set()
 
     def __enter__(self) -> "SurfaceLink":
         self._writer.start()
@@ -130,9 +136,8 @@ class SurfaceLink:
 
     def _tell(self, process: "subprocess.Popen[bytes]") -> None:
         """Everything, and then what is new, until it is over or the surface is dead."""
-        self.portrait.forget()
         looked_s = time.monotonic()
-        first = {"facts": self.facts, "actions": actions_record(self.panel.actions)} | self.portrait.look(looked_s)
+        first = self._all(looked_s)
         try:
             write(process, f"{self.door.token}\n".encode())
             write(process, line_of(first))
@@ -140,9 +145,9 @@ class SurfaceLink:
                 now_s = time.monotonic()
                 notes = self.portrait.notes()
                 news = notes if self.pages else {}  # to nobody they are not told later
-                if now_s - looked_s >= STATE_S:
+                if self._anew or now_s - looked_s >= STATE_S:
                     looked_s = now_s
-                    news |= self.portrait.look(now_s)
+                    news |= self._all(now_s) if self._anew else self.portrait.look(now_s)
                 while self._asked:
                     news |= self._asked.popleft()
                 if news:
@@ -152,6 +157,12 @@ class SurfaceLink:
                 self._rung.clear()
         except OSError:  # it is dead
             pass
+
+    def _all(self, now_s: float) -> News:
+        """All there is to tell."""
+        self._anew = False
+        self.portrait.forget()
+        return {"facts": self.facts, "actions": actions_record(self.panel.actions)} | self.portrait.look(now_s)
 
     def _read(self, lines: BinaryIO) -> None:
         """Thread: do what the surface asks for, until it ends. What cannot be meant is answered as refused."""

@@ -1,7 +1,8 @@
 """What goes through the pipes between the instrument and its surface, and on to the pages: news, a JSON object a line.
 
 Down: sections by name. Of `positions`, `published` and `phrases` only what has changed is sent, `notes` are events, every other section is
-sent whole; so news can be merged, and whoever is slow gets the newest. Up: requests, each a word and what it is about. Knows no processes.
+sent whole; so news can be merged, and whoever is slow gets the newest. With `actions`, those of another patch, all is told anew. Up:
+requests, each a word and what it is about. Knows no processes.
 """
 
 import json
@@ -14,6 +15,7 @@ from mvae.core.change import Change
 
 News: TypeAlias = dict[str, Any]
 BY_KEY: Final = ("positions", "published", "phrases")  # sections of which the keys are merged
+ACTIONS: Final = "actions"
 NOTES: Final = "notes"
 MOST_NOTES: Final = 256  # of those who are too slow for more, the oldest are lost
 SCALES: Final = ("own", "normalized")
@@ -21,6 +23,8 @@ SCALES: Final = ("own", "normalized")
 
 def merge(into: News, news: Mapping[str, Any], notes: bool = True) -> None:
     """Put news into what is known, the newest wins; `notes` says whether events are kept as well."""
+    for section in BY_KEY if ACTIONS in news else ():
+        into.pop(section, None)
     for section, told in news.items():
         if section == NOTES:
             if notes:

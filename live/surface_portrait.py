@@ -5,9 +5,10 @@ instrument as the screen does. Knows nothing of pipes and pages.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import TICKS_PER_STEP
 from mvae.live import wire
@@ -30,7 +31,7 @@ class Portrait:
     def __init__(self, instrument: Instrument, published: Callable[[], Mapping[str, tuple[Any, ...]]] = dict) -> None:
         self.instrument, self.published = instrument, published
         self.sources: dict[str, Source] = {"status": self.status, "remark": self.remark}
-        self._own = {action.address for action in instrument.panel.actions.values()}
+        self._actions = instrument.panel.actions  # those that were told
         self._sent: deque[wire.Up] = deque(maxlen=MOST_NOTES)
         self._positions: dict[str, Any] = {}
         self._version = -1
@@ -49,7 +50,7 @@ class Portrait:
     def forget(self) -> None:
         """Whoever was told has gone: the next look tells everything."""
         self._positions, self._version, self._published, self._plans, self._told = {}, -1, {}, {}, {}
-        self._gauges_s = -GAUGES_S
+        self._gauges_s, self._actions = -GAUGES_S, self.instrument.panel.actions
 
     def look(self, now_s: float) -> News:
         """What has changed since the last look, notes aside."""
@@ -86,7 +87,7 @@ class Portrait:
     def _moved(self) -> dict[str, Any]:
         """Knobs, switches and choices that stand elsewhere."""
         positions = self.instrument.panel.snapshot()
-        if positions.version == self._version:
+        if positions.version == self._version or self.instrument.panel.actions is not self._actions:
             return {}
         self._version, before = positions.version, self._positions
         self._positions = {**positions.knobs, **positions.switches, **positions.choices}
@@ -96,7 +97,8 @@ class Portrait:
         """State that has an address and is no action's."""
         published, before = dict(self.published()), self._published
         self._published = published
-        return {address: values for address, values in published.items() if address not in self._own and before.get(address) != values}
+        own = {action.address for action in self._actions.values()}
+        return {address: values for address, values in published.items() if address not in own and before.get(address) != values}
 
     def _phrases(self) -> dict[str, Any]:
         """The parts whose plans are others than those last told: notes as [step, voice, pitch, velocity, on tick, off tick], absolute."""
@@ -160,9 +162,13 @@ def left_s(status: Status, now_s: float) -> float:
     return min(MOST_LEFT_S, max(0.0, status.time_of_tick(end) - now_s))
 
 
-def facts_of(patch: Patch, **more: Any) -> dict[str, Any]:
-    """What a page must know of the patch: its parts and the names of its anchors."""
-    parts = [{"name": part.name, "melodic": part.melodic, "stream": part.stream, "channel": part.channel + 1} for part in patch.parts]
+def facts_of(patch: Patch, numbered: Iterable[tuple[int, Part]] = (), **more: Any) -> dict[str, Any]:
+    """What a page must know of the patch: its parts, by what numbers they are told of, in their order where none are given; and the names
+    of its anchors."""
+    parts = [
+        {"name": part.name, "number": number, "melodic": part.melodic, "stream": part.stream, "channel": part.channel + 1}
+        for number, part in numbered or enumerate(patch.parts)
+    ]
     anchors: dict[str, list[str]] = {slot: [] for slot in patch.slots}
     for own in (patch.anchors, *(own for _, own in patch.own_anchors)):
         for slot, name in own:

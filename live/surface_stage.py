@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
-from mvae.core.patch import Patch
 from mvae.live.hotplug import PortWatch, There
 from mvae.live.instrument import Instrument
 from mvae.live.osc_ports import OscPorts
 from mvae.live.screen import ScreenState
 from mvae.live.subscribers import Values
 from mvae.live.surface_link import SurfaceLink
+from mvae.live.surface_news import News
 from mvae.live.surface_portrait import Portrait, Source, facts_of
 
 ANCHOR = "/mvae/anchor/"  # and the slot
@@ -56,9 +56,8 @@ def scene(state: Mapping[str, Values]) -> str:
 
 @contextmanager
 def open_surface(
-    chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, patch: Patch, fixed: ScreenState, watch: PortWatch,
-    hands: Source = dict,
-) -> Iterator[Surface]:  # fmt: skip
+    chosen: argparse.Namespace, instrument: Instrument, osc: OscPorts, fixed: ScreenState, watch: PortWatch, hands: Source = dict
+) -> Iterator[Surface]:
     """The surface of an instrument, unless none is wanted. It listens where OSC does, if that is beyond the loopback. Raises UserError.
 
     `hands` gives how controllers stand (`mvae.live.hands.Hands.state`).
@@ -68,17 +67,21 @@ def open_surface(
         return
     portrait = Portrait(instrument, osc.subscribers.state)
     instrument.overhear(portrait.overhear)
-    more = facts_of(patch, provider=fixed.provider, sync=chosen.sync, message=fixed.message)
-    facts = {"name": chosen.name, "patch": patch.name, "osc_host": osc.address[0], "osc_port": osc.address[1], "more": more}
+
+    def facts() -> News:
+        band = instrument.band
+        more = facts_of(band.patch, band.numbered, provider=fixed.provider, sync=chosen.sync, message=fixed.message)
+        here = {"osc_host": osc.address[0], "osc_port": osc.address[1]}
+        return {"name": chosen.name, "patch": band.patch.name, **here, "more": more}
+
     ports = Ports(lambda: instrument.player.own)
     portrait.sources |= {"ports": lambda: ports.names, "hands": hands}
     with ExitStack() as stack:
         stack.callback(watch.add(ports.look))
         begun = partial(sounds, instrument)
-        yield Surface(
-            osc.subscribers.state,
-            stack.enter_context(SurfaceLink(instrument.panel, portrait, facts, osc.address[0], chosen.surface_port, begun)),
-        )
+        link = stack.enter_context(SurfaceLink(instrument.panel, portrait, facts(), osc.address[0], chosen.surface_port, begun))
+        instrument.patched.append(lambda ready, step: link.become(facts()))
+        yield Surface(osc.subscribers.state, link)
 
 
 def sounds(instrument: Instrument) -> bool:

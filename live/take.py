@@ -38,6 +38,7 @@ class Recorder:
         """UserError for a path at which no take can be written."""
         self.path = path
         self.track, self.parts = Track(), tuple(Track(name) for name in parts)
+        self._tempos: list[tuple[int, float]] = []
         self._tempo_from(0, take.tempo_bpm)
         self.offset = LEAD_IN_TICKS  # tick of the take at which song tick 0 lies; below 0 where play began far in the song
         self._end = 0  # tick of the take at which play has stopped
@@ -90,6 +91,14 @@ class Recorder:
                 self._commit(None)
             case _:
                 pass
+
+    def patched(self, parts: Sequence[str], text: bytes) -> None:
+        """A patch with this text plays, and these are the names of all parts by number: each that is new has a track from now on."""
+        for name in parts[len(self.parts) :] if self.parts else ():
+            track = Track(name)
+            for tick, bpm in self._tempos:
+                track.tempo(tick, bpm)
+            self.parts = (*self.parts, track)
 
     def act(self, act: Act, awaits: str = "") -> None:
         """The instrument did something; with `awaits` its line waits for the player to say when it took it."""
@@ -176,5 +185,6 @@ class Recorder:
             track.note(self.offset + sent.tick, sent.on, sent.channel, sent.pitch, sent.velocity)
 
     def _tempo_from(self, tick: int, bpm: float) -> None:
+        self._tempos.append((tick, bpm))
         for track in (self.track, *self.parts):
             track.tempo(tick, bpm)

@@ -35,8 +35,11 @@ class Thru:
             return
         kind, (first, *rest) = message[0] & 0xF0, message[1:]
         second = rest[0] if rest else 0
+        positions = self._panel.snapshot()
+        if f"{self._part.name}.channel" not in positions.knobs:
+            return  # the part has gone with its patch
         with self._lock:
-            channel = standing(self._part, self._panel.snapshot()).channel
+            channel = standing(self._part, positions).channel
             if kind in (NOTE_ON, NOTE_OFF):
                 played = message[0] % CHANNELS, first
                 if kind == NOTE_ON and second:

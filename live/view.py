@@ -2,6 +2,8 @@
 
 from mvae.core.actions import Actions
 from mvae.core.drums import CLASSES
+from mvae.core.panel import Positions
+from mvae.core.part import Part
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.standing import silent
 from mvae.live.ensemble import Ensemble
@@ -14,14 +16,15 @@ WAITING = "; space or /mvae/play starts"
 
 def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
     """The instrument now; `fixed` gives what does not change: patch, port, provider, OSC address and the line below."""
+    band, actions = instrument.band, instrument.panel.actions
     status, positions = instrument.player.status(), instrument.panel.snapshot()
     tick = max(0, status.tick_at(instrument.now_s()))
     step = (tick + TICKS_PER_STEP // 2) // TICKS_PER_STEP  # the nearest line
     beat = tick // TICKS_PER_BEAT
-    width = max(ahead.steps for ahead in instrument.band.lookaheads)
-    names, hits = grid(instrument.band, step // width * width, width)
+    width = max(ahead.steps for ahead in band.lookaheads)
+    names, hits = grid(band, step // width * width, width)
     return ScreenState(
-        patch=instrument.band.patch.name,
+        patch=band.patch.name,
         tempo_bpm=positions.knobs["tempo"],
         playing=status.playing,
         bar=beat // BEATS_PER_BAR + 1,
@@ -29,8 +32,8 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         step=step % width,
         names=names,
         hits=hits,
-        muted=tuple(part.name for part in instrument.band.patch.parts if silent(part, positions.switches)),
-        knobs=knobs(instrument.panel.actions, dict(positions.knobs)),
+        muted=tuple(part.name for part in band.patch.parts if is_muted(part, positions)),
+        knobs=knobs(actions, {name: value for name, value in positions.knobs.items() if name in actions}),
         decode_ms=round(instrument.gauges.last_ms, 1),
         decode_p50_ms=round(instrument.gauges.decode_ms(0.5), 1),
         late_phrases=status.counters.repeats,
@@ -45,6 +48,11 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         scene=fixed.scene,
         message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
     )
+
+
+def is_muted(part: Part, positions: Positions) -> bool:
+    """Whether nothing is heard of a part; another patch may just come, which has no such part."""
+    return f"mute {part.name}" in positions.switches and silent(part, positions.switches)
 
 
 def grid(band: Ensemble, first: int, steps: int) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:

@@ -22,6 +22,7 @@ export class Model {
   forget() { this.known = {}; this.pings = []; }
 
   take(news) {
+    if (news.actions) for (const section of BY_KEY) delete this.known[section];  // of another patch
     for (const [section, told] of Object.entries(news)) {
       if (BY_KEY.has(section)) this.known[section] = { ...this.known[section], ...told };
       else if (!EVENTS.has(section)) this.known[section] = told;

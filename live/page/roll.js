@@ -26,7 +26,8 @@ export class Roll {
   // The parts from above to below, with the rows that each of them needs.
   lanes() {
     const { facts, known } = this.model;
-    return facts.parts.map((part, number) => {
+    return facts.parts.map((part) => {
+      const { number } = part;
       const notes = (known.phrases?.[number]?.units ?? []).flatMap(([, each]) => each);
       const muted = known.positions?.[`mute ${part.name}`];
       const kind = part.melodic ? (part.stream === "bass" ? "bass" : "melody") : "drums";

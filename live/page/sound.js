@@ -82,10 +82,8 @@ export class Sound {
       this.behind_s = clamp(this.behind_s - slack_s + MARGIN_S, BEHIND_S, LATEST_S);
     }
     const when = Math.max(at_s - this.model.offset_s + this.behind_s + this.lead, this.context.currentTime);
-    const part = this.model.facts.parts[number];
-    if (!part) return;
-    if (!part.melodic) return on && this.hit(DRUMS[voice], velocity / 127, when);
-    const key = `${number} ${voice}`;
+    const part = this.model.facts.parts.find((each) => each.number === number), key = `${number} ${voice}`;
+    if (on && !part?.melodic) return part && this.hit(DRUMS[voice], velocity / 127, when);
     if (on) this.sounding.set(key, [this.tone(part.stream === "bass" ? BASS : MELODY, pitch, velocity / 127, when, this.sounding.get(key)?.[0]), step]);
     else if (this.sounding.get(key)?.[1] === step) {
       this.sounding.get(key)[0].end(when);

@@ -11,7 +11,7 @@ from mvae.core.bundle import with_latents
 from mvae.core.errors import UserError
 from mvae.core.midifile import read_performance
 from mvae.live import phrase_files
-from mvae.live.bounce import bounce, set_knob
+from mvae.live.bounce_command import bounce, set_knob
 from mvae.live.control_log import Act, Take, line_of
 from tests.live.hall import BAR, panel
 from tests.tiny_bundle import tiny_bundle, tiny_latents

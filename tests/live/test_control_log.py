@@ -15,13 +15,15 @@ TAKE = Take("four_corners", 7, 120.0, {"groove_2bar": "0123456789abcdef"})
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 acts = st.builds(
     Act,
-    st.sampled_from(ACTS).filter(lambda do: do != "tempo"),
+    st.sampled_from(ACTS).filter(lambda do: do not in ("tempo", "patch")),
     st.integers(-960, 1 << 31),
     st.none() | st.integers(-960, 1 << 31),
     st.dictionaries(st.text(max_size=5), numbers | st.booleans() | st.text(max_size=5), max_size=3),
     numbers,
     st.text("0123456789abcdef", max_size=12),
     st.integers(0, 15),
+    patch=st.text(max_size=9),
+    bundles=st.dictionaries(st.text(), st.text(), max_size=2),
 )
 takes = st.builds(Take, st.text(min_size=1), st.integers(0, 2**64), st.floats(20, 400), st.dictionaries(st.text(), st.text(), max_size=2))
 

@@ -9,7 +9,7 @@ import pytest
 
 from mvae.core.errors import command
 from mvae.core.patch import list_patches
-from mvae.live import bounce, midi_ports, stage
+from mvae.live import bounce_command, midi_ports, stage
 from mvae.live.main import COMMANDS, parser, run
 
 
@@ -32,7 +32,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, argparse.Namespace]]
         return 0
 
     monkeypatch.setattr(stage, "play", play)
-    monkeypatch.setattr(bounce, "bounce", bounced)
+    monkeypatch.setattr(bounce_command, "bounce", bounced)
     return found
 
 

@@ -199,10 +199,10 @@ def test_a_path_that_cannot_be_a_set_is_told(tmp_path: Path, name: str, told: st
 
 def test_the_patch_is_the_kept_one_and_its_bundles_lie_where_they_lay(place: SetFolder, tmp_path: Path) -> None:
     (tmp_path / "toy.toml").write_text(PATCH_TEXT.replace("Toy", "Another"))
-    patch = kept_patch(place, str(tmp_path / "toy.toml"))
+    patch = kept_patch(place.patch, str(tmp_path / "toy.toml"))
     assert patch.name == "Toy" and patch.file == tmp_path / "toy.toml"
-    assert kept_patch(place, str(tmp_path / "gone" / "toy.toml")).file == place.patch
-    assert kept_patch(place, "no such patch").file == place.patch
+    assert kept_patch(place.patch, str(tmp_path / "gone" / "toy.toml")).file == place.patch
+    assert kept_patch(place.patch, "no such patch").file == place.patch
 
 
 def test_what_a_set_knows_by_itself_cannot_be_said_otherwise(place: SetFolder) -> None:

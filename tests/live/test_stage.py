@@ -12,12 +12,14 @@ from types import SimpleNamespace
 import pytest
 
 from mvae.core.errors import UserError
+from mvae.core.patch import find_patch
 from mvae.live import ensemble as ensemble_module
 from mvae.live import stage as stage_module
 from mvae.live.guest import Guest
 from mvae.live.main import parser
 from mvae.live.player_child import INTERNAL, Timing
-from mvae.live.stage import endings, patch_key, play, stage
+from mvae.live.prepared import patch_key
+from mvae.live.stage import endings, play, stage
 from tests.live.hall import ManualLink
 from tests.live.studio import ManualClock
 from tests.toy_decoder import ToyDecoder
@@ -232,7 +234,7 @@ def test_a_second_signal_while_the_stage_is_being_cleared_does_not_interrupt_it(
 def test_a_patch_is_named_so_that_it_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_patch(tmp_path, PAD)
     monkeypatch.chdir(tmp_path)
-    assert patch_key("test.toml") == str(path.resolve()) and patch_key("four_corners") == "four_corners"
+    assert patch_key(find_patch("test.toml")) == str(path.resolve()) and patch_key(find_patch("four corners")) == "four_corners"
 
 
 def test_a_count_in_is_for_the_instruments_own_clock(tmp_path: Path, osc: int, capsys: pytest.CaptureFixture[str]) -> None:

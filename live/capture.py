@@ -8,6 +8,7 @@ the instrument's own thread alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ from mvae.live.anchors import AnchorBoard
 from mvae.live.control_log import INFILL, Act
 from mvae.live.deeds import Doer
 from mvae.live.ears import Ears
+from mvae.live.encoding import Encode, Encoded, at_once, encoded
+from mvae.live.ensemble import Ensemble
 from mvae.live.listening import Listener, Music
 from mvae.live.status import Status
 
@@ -44,8 +47,10 @@ class Wish:
 class Capture:
     """The captures of one instrument. `listeners` are its bundles, by name."""
 
-    def __init__(self, instrument: "Instrument", board: AnchorBoard, ears: Ears, listeners: Mapping[str, Listener]) -> None:
-        self.instrument, self.board, self.ears, self.listeners = instrument, board, ears, listeners
+    def __init__(
+        self, instrument: "Instrument", board: AnchorBoard, ears: Ears, listeners: Mapping[str, Listener], encode: Encode = at_once
+    ) -> None:  # fmt: skip
+        self.instrument, self.board, self.ears, self.listeners, self.encode = instrument, board, ears, listeners, encode
         self.wishes: list[Wish] = []
         self.captured = 0
         self.does: Mapping[str, Doer] = {"capture": self.ask, "infill": self.ask}
@@ -89,8 +94,14 @@ class Capture:
 
     def capture(self, wish: Wish) -> None:
         """Encode, and place. UserError where nothing fits."""
-        fitting = self.fitting(wish)
-        points = {bundle: self.listeners[bundle].encode(music) for bundle, music in fitting.items()}
+        fitting = [(self.listeners[bundle], music) for bundle, music in self.fitting(wish).items()]
+        self.encode(lambda: encoded(fitting), partial(self.place, wish, self.instrument.band))
+
+    def place(self, wish: Wish, band: Ensemble, points: Encoded) -> None:
+        """From the line on the slot has what was captured; not if another patch plays by now."""
+        if band is not self.instrument.band:
+            complain(self.instrument, wish.action, "another patch came before it was encoded", wish.source)
+            return
         self.captured += 1
         self.board.place(wish.action.split()[1], points, f"capture {self.captured}", hold_step=wish.line_tick // TICKS_PER_STEP)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from mvae.live.anchors import AnchorBoard
 from mvae.live.capture import Capture
 from mvae.live.ears import Ears
+from mvae.live.encoding import Encoding
 from mvae.live.ensemble import Opened
 from mvae.live.hotplug import OnState, PortState
 from mvae.live.instrument import Instrument
@@ -65,9 +66,10 @@ def hearing(instrument: Instrument, board: AnchorBoard, opened: Opened, ears: Ea
         if ears.name:
             inlet.open(ears.name)
         instrument.add(ears)
-        instrument.add(Capture(instrument, board, ears, inlet.listeners))
-        if opened.patch.listen is not None:
-            instrument.add(Leading(instrument, board, ears, inlet.listeners, opened.patch.listen))
-        yield inlet
+        with Encoding(instrument) as encode:
+            instrument.add(encode)
+            instrument.add(Capture(instrument, board, ears, inlet.listeners, encode))
+            instrument.add(Leading(instrument, board, ears, inlet.listeners, opened.patch.listen, encode))
+            yield inlet
     finally:
         inlet.close()

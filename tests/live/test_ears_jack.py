@@ -32,6 +32,24 @@ default = 0
 [knob.temperature]
 default = 0
 """
+TOKENS = """format = 1
+name = "Ears"
+[[part]]
+name = "melody"
+bundle = "trio_16bar"
+channel = 1
+[[part]]
+name = "bass"
+bundle = "trio_16bar"
+channel = 2
+[[part]]
+name = "drums"
+bundle = "trio_16bar"
+channel = 10
+[anchors]
+A = "boss_3"
+B = "chiptune"
+"""
 LED = '[listen]\nslot = "A"\n'
 
 
@@ -93,10 +111,10 @@ def is_four_on_the_floor(notes: list[tuple[int, float]]) -> bool:
     return len(beats) >= 7 and len(notes) - len(beats) <= 4
 
 
-def started(folder: Path, more: str = "") -> tuple[str, ...]:
+def started(folder: Path, text: str = PATCH) -> tuple[str, ...]:
     """The words of a set that listens, armed, and is recorded."""
     patch = folder / "ears.toml"
-    patch.write_text(PATCH + more)
+    patch.write_text(text)
     words = ("--patch", str(patch), "--seed", "5", "--tempo", f"{BPM:g}", "--start", "armed", "--record", str(folder / "take.mid"))
     return (*words, "--name", "mvae-ears", "--listen", "Pads")
 
@@ -132,7 +150,7 @@ def test_pads_are_captured_at_the_line_and_morphed_to_and_a_capture_of_nothing_s
 
 
 def test_what_the_pads_play_leads_from_the_next_bar_on(folder: Path) -> None:
-    with pads_plugged() as out, mvae_live(*started(folder, LED)) as live:
+    with pads_plugged() as out, mvae_live(*started(folder, PATCH + LED)) as live:
         pads = Pads(live, out)
         live.subscribe()
         live.send("/mvae/play")
@@ -140,6 +158,32 @@ def test_what_the_pads_play_leads_from_the_next_bar_on(folder: Path) -> None:
         assert wait_until(lambda: ("heard",) in live.heard("/mvae/anchor/A"), 5)
         pads.line(4)
         assert is_four_on_the_floor(heard_from(live, 2)), heard_from(live, 2)
+        live.signal("SIGTERM")
+        assert live.end() == 0
+    bounces(folder)
+
+
+def test_a_trio_of_sixteen_bars_is_captured_in_time_and_no_phrase_is_late_for_it(folder: Path) -> None:
+    with pads_plugged() as out, mvae_live(*started(folder, TOKENS)) as live:
+        pads = Pads(live, out)
+        live.subscribe()
+        live.send("/mvae/play")
+        line = pads.line(1)
+        for beat in range(8):
+            pads.until(line + beat * BEAT_S)
+            for channel, key in ((0, 60 + beat), (1, 36), (9, KICK)):
+                out.send(note_on(channel, key, 100))
+            pads.until(line + beat * BEAT_S + 0.05)
+            for channel, key in ((0, 60 + beat), (1, 36), (9, KICK)):
+                out.send(note_off(channel, key))
+        live.send("/mvae/anchor/B/capture", 2)
+        line = pads.line(3)
+        live.wait(lambda: ("capture 1",) in live.heard("/mvae/anchor/B"))
+        captured_s = next(told.at_s for told in live.told if told.address == "/mvae/anchor/B" and told.values == ("capture 1",))
+        assert captured_s - line < LATE_S and not live.heard("/mvae/error")
+        live.send("/mvae/knob/morph", 1.0)
+        pads.line(5)
+        assert live.heard("/mvae/gauge/late_phrases")[-1] == (0,)
         live.signal("SIGTERM")
         assert live.end() == 0
     bounces(folder)

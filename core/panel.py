@@ -82,7 +82,8 @@ class Panel:
         self.refused = 0
         self.refusals: dict[str, str] = {}  # actions that nobody but a master may do, and why
         self._lock = threading.Lock()
-        self._stand(start(actions))
+        self._snapshot = start(actions)
+        self._stand(self._snapshot)
         self._version = 0
         self._counts: dict[tuple[str, str], float] = {}
         self._ramps: dict[str, Ramp] = {}
@@ -148,7 +149,7 @@ class Panel:
 
     def _stand(self, positions: Positions) -> None:
         """All stands so."""
-        self._snapshot: Positions = positions
+        self._snapshot = positions
         self._knobs: dict[str, float] = dict(positions.knobs)
         self._switches: dict[str, bool] = dict(positions.switches)
         self._choices: dict[str, str] = dict(positions.choices)

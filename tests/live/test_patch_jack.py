@@ -1,0 +1,99 @@
+"""Other patches while the real command plays: a foreign JACK client hears bar after bar, each as its patch plays it there by itself."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import mido
+import pytest
+
+from mvae.live.launch import memory_mb
+from tests.live.command import mvae_live, run
+from tests.live.jack import Listener, server, undisturbed, wait_until
+
+TEMPO_BPM, BAR, BARS, SEED = 150.0, 3840, 13, 4
+BAR_S = 4 * 60 / TEMPO_BPM
+NAME = "mvae-patch"
+CLOCK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
+ORDER = ("four_corners", "morph_melody", "trio", "four_corners")
+MOST_MB = 400
+Bar = set[tuple[int, int, int]]  # (tick of the bar, pitch, velocity)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def jack_server() -> Iterator[str]:
+    with server() as name:
+        yield name
+
+
+def bars_of(path: Path) -> list[Bar]:
+    """The note-ons of a file whose song begins a bar after it does, by the line that they are nearest to."""
+    tick, found = -BAR, [Bar() for _ in range(BARS)]
+    for message in mido.MidiFile(path).tracks[0]:
+        tick += message.time
+        bar = (tick + 120) // BAR
+        if message.type == "note_on" and 0 <= bar < BARS:
+            found[bar].add((tick - bar * BAR, message.note, message.velocity))
+    return found
+
+
+def alone(folder: Path, patch: str) -> list[Bar]:
+    """The bars of a patch that plays by itself from the start."""
+    out = folder / f"{patch}.mid"
+    made = run("bounce", "--patch", patch, "--bars", str(BARS), "--seed", str(SEED), "--tempo", str(TEMPO_BPM), "--out", str(out))
+    assert made.returncode == 0, made.stderr
+    return bars_of(out)
+
+
+def perform(folder: Path, foreign: Listener) -> Path:
+    """Three patches after the first, and one that is not there. Gives the set."""
+    place = folder / f"set{len(list(folder.iterdir()))}"
+    options = ("--seed", str(SEED), "--tempo", str(TEMPO_BPM), "--bars", str(BARS), "--start", "armed", "--name", NAME)
+    with mvae_live(*options, "--record", str(place)) as instrument:
+        instrument.subscribe()
+        foreign.connect(f"{NAME}:{NAME}")
+        instrument.send("/mvae/play")
+        for wanted in ORDER[1:]:
+            instrument.wait_beats(4)
+            instrument.send("/mvae/patch/load", "nonsense")
+            instrument.wait(lambda: instrument.heard("/mvae/error"))
+            assert "no patch 'nonsense'" in str(instrument.heard("/mvae/error").pop())
+            instrument.send("/mvae/patch/load", wanted.replace("_", " ").title())
+            instrument.wait(lambda wanted=wanted: instrument.heard("/mvae/patch/playing")[-1] == (wanted,))  # type: ignore[misc]
+        assert (memory_mb(instrument.process.pid) or 0) < MOST_MB
+        assert instrument.end(BARS * BAR_S + 30) == 0, instrument.said()
+    return place
+
+
+def changes_of(place: Path) -> list[tuple[str, int]]:
+    """Each patch and the bar from which it plays, as the log says."""
+    acts = [json.loads(line) for line in (place / "set.log").read_text().splitlines()]
+    later = [(act["patch"], act["tick"] // BAR) for act in acts if act.get("do") == "patch"]
+    entered = [act["value"] // 16 for act in acts if act.get("do") == "enter"]
+    assert [bar for _, bar in later] == entered
+    return [(acts[0]["patch"], 0), *later]
+
+
+def test_patches_follow_each_other_without_a_gap_and_the_set_bounces_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path / "home"))
+
+    def plays(foreign: Listener) -> None:
+        place = perform(tmp_path, foreign)
+        changes = changes_of(place)
+        assert tuple(patch for patch, _ in changes) == ORDER
+        heard, ends = bars_of(place / "set.mid"), [bar for _, bar in changes[1:]] + [BARS]
+        for (patch, first), end in zip(changes, ends, strict=True):
+            wanted = alone(tmp_path, patch)
+            assert end > first and heard[first:end] == wanted[first:end] and all(heard[first:end]), (patch, first, end)
+        assert wait_until(lambda: any(said.message == STOP for said in foreign.heard), 10)
+        messages = [said.message for said in foreign.heard]
+        assert messages.count(START) == messages.count(STOP) == 1 and foreign.open_notes() == set()
+        clocks = [said.at_s for said in foreign.heard[messages.index(START) : messages.index(STOP)] if said.message == CLOCK]
+        assert len(clocks) in (BARS * 96, BARS * 96 + 1) and max(later - before for before, later in pairwise(clocks)) < BAR_S / 4
+        ons = [(note.message[1], note.message[2]) for note in foreign.notes() if note.is_on]
+        assert sorted(ons) == sorted((pitch, velocity) for bar in heard for _, pitch, velocity in bar)
+        again = run("bounce", "--controls", str(place))
+        assert again.returncode == 0 and "the same, byte for byte" in again.stdout, again.stdout + again.stderr
+
+    undisturbed(plays)

@@ -103,6 +103,7 @@ class Patch:
     scenes: tuple[Scene, ...] = ()
     song: tuple[str, ...] = ()  # names of scenes, here or kept by the user
     controller: str | None = None  # whose the controls are where a knob or button does not say; None: any controller's
+    programs: str | None = None  # the action that every program change does which no button has; None: as the controller's file says
 
     @property
     def smooth_ms(self) -> Mapping[str, float]:

@@ -29,6 +29,7 @@ NO_ADDRESS = set("#*,?[]{}")
 QUIT_KEY = "q"
 MAP = "map"
 ANY_CHANNEL = tuple(range(16))
+PROGRAMS = {"scene": "scene", "patch": "patch load"}  # what a program change may mean, and the action that it does
 LONGEST_SMOOTH_MS = 10_000
 
 
@@ -49,6 +50,7 @@ def read_patch(path: Path) -> Patch:
     humanize = read_humanize(top.table("humanize")) if "humanize" in top else None
     controller = top.maybe_text("controller")
     patch = Patch(path, name, start, tempo_bpm, parts, anchors, own_anchors=own, humanize=humanize, controller=controller)
+    patch = replace(patch, programs=read_programs(top.table("program")) if "program" in top else None)
     patch = replace(patch, listen=read_listen(top.table("listen"), patch.slots) if "listen" in top else None)
     known = patch.actions().of_kind("choice")
     begins = tuple((choice.name, top.one_of(choice.name, choice.choices, choice.choices[0])) for choice in known if choice.name in top)
@@ -148,6 +150,13 @@ def read_listen(table: Table, slots: tuple[str, ...]) -> str:
     slot = table.one_of("slot", slots, slots[0])
     table.done()
     return slot
+
+
+def read_programs(table: Table) -> str:
+    """[program]: whether a program change is a scene or a patch, by its number in their list."""
+    does = table.one_of("does", tuple(PROGRAMS), "")
+    table.done()
+    return PROGRAMS[does]
 
 
 def usual_knobs(patch: Patch) -> Mapping[str, Action]:

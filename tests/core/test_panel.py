@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -195,3 +196,16 @@ def test_what_must_be_exact_is_never_smoothed() -> None:
     panel.turn(Change("density", -1.0, 0.0, "osc"), Change("density", 1.0, 0.0, "scene"))
     panel.advance(5.0)
     assert density(panel) == 1.0
+
+
+def test_a_panel_becomes_another_patchs_and_keeps_what_stays_as_far_as_that_reaches() -> None:
+    panel = Panel(ACTIONS, {"density": 1000.0})
+    panel.turn(Change("tempo", 300.0), Change("density", 1.0, 0.0, "hand"), Change("mute drums"), Change("fill", 2))
+    version = panel.version
+    others = Actions(replace(action, high=200.0) if action.name == "tempo" else action for action in table("AB", (), ("lead",), ("lead",)))
+    panel.become(others, {}, {"tempo": 300.0, "quantise": "beat", "gone": 1.0, "key": "H"})
+    panel.advance(99.0)
+    stands = panel.snapshot()
+    assert panel.version > version and stands.choices == {**start(others).choices, "quantise": "beat"} and stands.knobs == start(others).moved({"tempo": 200.0}).knobs
+    assert set(stands.switches.values()) == {False} and [change.action for change in panel.drain()] == ["fill"]
+    assert panel.turn(Change("density", 1.0)) == ("there is no action 'density'",) and panel.aim("density") == 0.0

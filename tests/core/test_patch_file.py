@@ -270,3 +270,10 @@ def test_a_patch_may_say_which_slot_is_led_by_what_is_played_in(tmp_path: Path) 
     assert patch.listen == "B" and "freeze" in patch.actions() and "freeze" not in toy_patch(tmp_path, MORPH).actions()
     with pytest.raises(UserError, match=r"\[listen\] slot = \"C\""):
         toy_patch(tmp_path, MORPH + '\n[listen]\nslot = "C"\n')
+
+
+def test_a_program_change_may_be_a_scene_or_a_patch(tmp_path: Path) -> None:
+    assert toy_patch(tmp_path, PAD + '\n[program]\ndoes = "patch"\n').programs == "patch load" and toy_patch(tmp_path).programs is None
+    assert toy_patch(tmp_path, PAD + '\n[program]\ndoes = "scene"\n').programs == "scene"
+    with pytest.raises(UserError, match=r"\[program\] does = \"bundle\": no does 'bundle'; there are: scene, patch"):
+        toy_patch(tmp_path, PAD + '\n[program]\ndoes = "bundle"\n')

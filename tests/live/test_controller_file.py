@@ -98,6 +98,10 @@ def test_what_a_pattern_means_depends_on_the_patch(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_controllers_file_says_whether_program_changes_are_scenes_or_patches(tmp_path: Path) -> None:
+    assert does(read(tmp_path, FILE.replace('scene = "program"', '"patch load" = "program"')), toy_patch(tmp_path))["program"] == "patch load"
+
+
 MISTAKES = {
     FILE.replace("format = 1", "format = 2"): r"format = 2: this mvae reads controllers of format 1",
     FILE.replace('name = "Fake Pads"', ""): r"name: missing",

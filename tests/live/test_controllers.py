@@ -128,6 +128,11 @@ def test_a_program_change_recalls_and_a_pad_goes_through_choices(hands: Controll
     assert turned(hands, b"\x90\x28\x7f", b"\x80\x28\x00") == [("quantise", "beat", "own")]
 
 
+def test_program_changes_are_patches_where_the_patch_says_so_but_for_those_that_a_button_has(tmp_path: Path) -> None:
+    hands = Controllers(toy_patch(tmp_path, HANDS + '[program]\ndoes = "patch"\n'), "hands")
+    assert turned(hands, b"\xc7\x04", b"\xc7\x05") == [("scene", "3", "own"), ("patch load", "6", "own")]
+
+
 def test_a_pot_takes_its_knob_over_by_crossing_and_says_which_way_until_then(tmp_path: Path) -> None:
     patch = toy_patch(tmp_path, PATCH)
     panel, told = Panel(patch.actions()), list[tuple[str, str]]()

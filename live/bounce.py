@@ -23,7 +23,8 @@ from mvae.live.ensemble import Ensemble, Opened, open_band
 from mvae.live.guest import on_line
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR
 from mvae.live.output import NoOutput
-from mvae.live.player import MIDI_CLOCK_TICKS, Player
+from mvae.live.player import MIDI_CLOCK_TICKS
+from mvae.live.repeater import Repeater
 from mvae.live.status import Status, StatusPage
 from mvae.live.take import LEAD_IN_TICKS, Recorder
 
@@ -56,7 +57,7 @@ class Bounce:
         self.now_s = 0.0
         self.up = Inbox()
         self.page = StatusPage.make()
-        self.player = Player(lambda: self.now_s, NoOutput(""), self.up, self.page, take.tempo_bpm)
+        self.player = Repeater(lambda: self.now_s, NoOutput(""), self.up, self.page, take.tempo_bpm)
         self.stop_tick: int | None = None  # where a stop that was asked for lies
         self.by_hand = False  # the acts are lines by hand
         self.together: deque[Handoff] = deque()  # of the last act, what the player took by itself later
@@ -186,7 +187,11 @@ class Bounce:
         handoffs = [on_line(handoff, step) for handoff in self.band.begin(positions, self.tempo_bpm, step)] if act.phrase else []
         if handoffs and phrase_hash(*handoffs) != act.phrase and self.differs is None:
             self.differs = act
-        if handoffs or abs(step * TICKS_PER_STEP - self.position()) > TICKS_PER_STEP:  # else it goes on where it stopped
+        elsewhere = abs(step * TICKS_PER_STEP - self.position()) > TICKS_PER_STEP
+        if not handoffs and not elsewhere and act.at is not None:  # it goes on where it stopped, with what is held
+            self.player.go_on(LONG_LEAD_TICKS, act.tick, act.at, self.now_s)
+            return
+        if handoffs or elsewhere:
             self.player.receive(wire.Locate(step), self.now_s)
         self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(handoffs)), self.now_s)
 

@@ -158,7 +158,8 @@ class Follower(Player):
             self._accept(handoff, BEFORE)
         self._score.seek(step)
         self._origin_tick = line_tick - song_tick
-        self._oldest_tick = BEFORE if cued else tick - self._origin_tick - late_ticks(self.clock)
+        late = late_ticks(Clock(0.0, 0.0, 60 / self._told_bpm))  # as a bounce knows the tempo
+        self._oldest_tick = BEFORE if cued else tick - self._origin_tick - late
         self._begun_step = -1 if cued else step
         self._tell_line(line_tick, song_tick // TICKS_PER_STEP, output.CONTINUE if song_tick else output.START)
         self.playing = True

@@ -76,7 +76,7 @@ class Guest(Instrument):
         super().hear(message)
         match message:
             case wire.Started():
-                self.started(message.line_tick)
+                self.started(message.line_tick, message.tick)
             case wire.Stopped():
                 self.place, self.ready = 0, None
                 if unasked:
@@ -90,8 +90,8 @@ class Guest(Instrument):
             case wire.Sync():
                 self.tell(message)
 
-    def started(self, line_tick: int) -> None:
-        """The song has begun, or soon will, at a line."""
+    def started(self, line_tick: int, tick: int) -> None:
+        """The song has begun at a tick, and is, or soon will be, at a line."""
         self.line_tick, step = line_tick, step_of(line_tick)
         if self.ready is not None and self.ready[0] == step:
             self.band.taken()
@@ -100,7 +100,7 @@ class Guest(Instrument):
             for handoff in self.cued:
                 self.feedback.planned(handoff)
         else:
-            self.recorder.act(Act("start", step * TICKS_PER_STEP, value=step))
+            self.recorder.act(Act("start", line_tick, at=tick, value=step))
             self.locate(self.panel.snapshot())
         self.ready = None
         if self.wanted_bars is not None:

@@ -190,3 +190,23 @@ def test_a_take_with_a_lock_set_before_the_song_began_is_played_again_note_for_n
     again = offline.play(acts, None)
     assert offline.remarks() == []
     assert again == (tmp_path / "take.mid").read_bytes()
+
+
+@pytest.mark.parametrize("played_ticks", [7, 60, 77, 96, 150])
+@pytest.mark.parametrize("bpm", [120.0, 131.0])
+def test_a_take_that_stops_and_goes_on_where_it_stopped_is_played_again_note_for_note(
+    tmp_path: Path, played_ticks: int, bpm: float
+) -> None:
+    desk = Desk().play(60).send(FA).play(played_ticks).send(FC).play(12, bpm).send(FB).play(50, bpm)
+    desk.send(FC).play(40, bpm).send(FB).play(2 * CLOCKS_PER_BAR, bpm)
+    with GuestHall(desk, tmp_path / "take.mid") as hall:
+        hall.run(1.5)
+        hall.do("density", 1.0)
+        hall.run_out()
+        hall.instrument.finish()
+    take, acts = read(tmp_path / "take.log")
+    assert take is not None
+    offline = Bounce(panel(), toy_band(), take)
+    again = offline.play(acts, None)
+    assert offline.remarks() == []
+    assert again == (tmp_path / "take.mid").read_bytes()

@@ -13,6 +13,7 @@ from mvae.live.control_log import Take, read
 from mvae.live.ensemble import open_band
 from mvae.live.instrument import make_panel
 from mvae.live.phrase_files import write_file
+from mvae.live.rehearsal import needs_rehearsal, rehearse
 
 
 def bounce(chosen: argparse.Namespace) -> int:
@@ -31,7 +32,13 @@ def bounce(chosen: argparse.Namespace) -> int:
     for setting in chosen.set:
         set_knob(panel, setting)
     tempo_bpm = panel.snapshot().knobs["tempo"]
-    offline = Bounce(panel, opened.ensemble(seed), Take("", seed, tempo_bpm, {}), provider=chosen.provider)
+    band = opened.ensemble(seed)
+    if not chosen.controls and needs_rehearsal(panel, band):
+        data, bars, complaints = rehearse(panel, band, Take("", seed, tempo_bpm, opened.hashes), chosen.bars)
+        write_file(chosen.out, data)
+        print("\n".join([*complaints, f"{chosen.out}: {bars} bars, seed {seed}"]))
+        return 0
+    offline = Bounce(panel, band, Take("", seed, tempo_bpm, {}), provider=chosen.provider)
     write_file(chosen.out, offline.play(acts, chosen.bars))
     print(f"{chosen.out}: {offline.bars()} bars, seed {seed}")
     for note in offline.remarks():

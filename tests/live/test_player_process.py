@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
 from mvae.live import frames, wire
-from mvae.live.player_process import PipeInbox, PipeUp, ThreadInbox
+from mvae.live.player import Player
+from mvae.live.player_process import TAKING_S, PipeInbox, PipeUp, ThreadInbox, meet
 
 INBOXES = pytest.mark.parametrize("open_inbox", [PipeInbox, ThreadInbox])
 PATIENCE_S = 5.0
@@ -55,3 +57,25 @@ def test_what_a_full_pipe_does_not_take_is_counted_and_what_it_took_is_whole() -
     up.post(message)
     up.flush()  # nobody reads any more: no error
     os.close(write)
+
+
+class Waiting:
+    """A player that has one thing to do."""
+
+    def __init__(self, in_s: float) -> None:
+        self.due_s = time.monotonic() + in_s
+        self.done_s: list[float] = []
+
+    def deadline_s(self) -> float:
+        return self.due_s
+
+    def step(self, now_s: float) -> None:
+        if now_s >= self.due_s:
+            self.done_s.append(now_s)
+
+
+@pytest.mark.parametrize(("in_s", "done"), [(0.001, True), (-0.5, True), (60.0, False)])
+def test_what_is_due_in_a_moment_is_done_before_a_message_is_taken_and_nothing_else_is(in_s: float, done: bool) -> None:
+    player = Waiting(in_s)
+    meet(cast(Player, player), TAKING_S)
+    assert [at_s >= player.due_s for at_s in player.done_s] == [True] * done

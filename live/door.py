@@ -29,6 +29,8 @@ from mvae.core.phrase import BEATS_PER_BAR, TICKS_PER_BEAT
 from mvae.live.instrument import Instrument as Playing
 from mvae.live.main import add_play
 from mvae.live.names_door import Names, Trigger, nothing_called, triggers, turn
+from mvae.live.patch_change import LOAD, PatchChange
+from mvae.live.prepared import patch_key
 from mvae.live.stage import stage
 
 CORNERS = {"A": (0.0, 0.0), "B": (1.0, 0.0), "C": (0.0, 1.0), "D": (1.0, 1.0)}  # (x, y) on the pad
@@ -77,7 +79,6 @@ class Instrument:
     `knob`, `choice` and the switches (`mute`, `solo`, ...) are read and set: `i.knob.density = 1`; triggers are called: `i.fill(2)`.
     """
 
-    patch: str
     osc: str
     knob: Names
     choice: Names
@@ -94,7 +95,7 @@ class Instrument:
             former.close()
         run = Run(chosen)
         self.__dict__.update(
-            patch=patch, osc=chosen.osc, knob=Names(run.playing.panel, "knob"), choice=Names(run.playing.panel, "choice"),
+            osc=chosen.osc, knob=Names(run.playing.panel, "knob"), choice=Names(run.playing.panel, "choice"),
             _run=run, _playing=run.playing, _panel=run.playing.panel, _closing=weakref.finalize(self, run.end),
         )  # fmt: skip
         open_by_name[chosen.name] = self
@@ -120,6 +121,23 @@ class Instrument:
     def playing(self) -> bool:
         """Whether the music runs."""
         return not self.closed and self._playing.player.status().playing
+
+    @property
+    def patch(self) -> str:
+        """What it plays: the name of a patch that comes with mvae, or a file."""
+        return patch_key(self._playing.band.patch.file)
+
+    def load_patch(self, patch: str) -> None:
+        """Another patch, from the next line on while something plays; returns when it is there. UserError if it does not open."""
+        self._alive()
+        changes = next(feature for feature in self._playing.features if isinstance(feature, PatchChange))
+        before, pause = changes.asked, threading.Event()
+        turn(self._panel, (LOAD, patch))
+        while (changes.asked == before or changes.busy) and not self.closed:
+            pause.wait(LOOK_S)
+        self._alive()
+        if changes.refused:
+            raise UserError(changes.refused)
 
     @property
     def seed(self) -> int:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from mvae.core.change import Change
-from mvae.core.errors import UserError
+from mvae.core.errors import UserError, listing
 from mvae.core.held import HALF_STEP_TICKS
 from mvae.core.panel import Positions
 from mvae.core.patch import Patch
@@ -51,7 +51,8 @@ class PatchChange:
         self.homes = first_homes(instrument.band.patch)
         self.first = instrument.band.patch.file  # beside which others are looked for
         self.pool = ThreadPoolExecutor(1, "patch")
-        self._asked, self._asker = 0, ""  # how often, and by whom last
+        self.asked, self._asker = 0, ""  # how often, and by whom last
+        self.busy, self.refused = False, ""  # what was asked last is being opened, or waits for its line; or why it was not
         self._came: deque[tuple[int, Prepared | str]] = deque()  # from the thread: ready, or why not
         self._ready: Prepared | None = None
         self._opening: set[int] = set()  # slots whose ports it waits for
@@ -68,26 +69,27 @@ class PatchChange:
 
     def close(self) -> None:
         """Open no more."""
-        self._asked += 1
+        self.asked += 1
         self.pool.shutdown(wait=True, cancel_futures=True)
 
     def ask(self, change: Change, status: Status) -> None:
         """Open another patch; whatever was asked for before is forgotten."""
         said = str(change.value or "")
         self._forget()
-        self._asked, self._asker = self._asked + 1, change.source
+        self.busy, self.refused, self._asker = True, "", change.source
+        self.asked += 1
         if not said:
-            complain(self.instrument, LOAD, f"say which patch: {', '.join(known_patches(self.first))}", change.source)
+            self._fail(f"say which patch: {listing(tuple(known_patches(self.first)))}")
             return
         band = self.instrument.band
         self.tell(said)
-        self.pool.submit(self._prepare, self._asked, said, Stand(band.patch, self.homes, band.seed, self.instrument.tempo_bpm))
+        self.pool.submit(self._prepare, self.asked, said, Stand(band.patch, self.homes, band.seed, self.instrument.tempo_bpm))
 
     def advance(self, status: Status, now_s: float) -> None:
         """Hear whether it is open; let it take hold when its line is near."""
         while self._came:
             number, found = self._came.popleft()
-            if number == self._asked:
+            if number == self.asked:
                 self._opened(found)
         if self._ready is None or self._opening or self.instrument.answering():
             return
@@ -130,6 +132,7 @@ class PatchChange:
             instrument.hand("enter", None, positions, lambda: band.enter(positions, instrument.tempo_bpm, step), step)
         instrument.renewed()
         instrument.remark = "; ".join((f"patch {patch.name}", *ready.shelf.complaints))
+        self.busy = False
         self.tell()
 
     def tell(self, waits: str = "") -> None:
@@ -141,7 +144,7 @@ class PatchChange:
 
     def _prepare(self, number: int, said: str, stand: Stand) -> None:
         """On the thread of the pool."""
-        if number != self._asked:
+        if number != self.asked:
             return
         prefer(USUAL)
         try:
@@ -181,6 +184,7 @@ class PatchChange:
 
     def _fail(self, why: str) -> None:
         self._forget()
+        self.refused, self.busy = why, False
         self.tell()
         complain(self.instrument, LOAD, why, self._asker)
 

@@ -50,7 +50,7 @@ model.on("positions", (positions) => {
   pad.moved();
   if (Object.keys(positions).some((name) => name.startsWith("mute "))) roll.stale = true;
 });
-model.on("published", () => { pad.rename(); panels.rename(); panels.recast(); panels.showPorts(); });
+model.on("published", () => { pad.rename(); panels.rename(); panels.recast(); panels.showPatch(); panels.showPorts(); });
 model.on("hands", (hands) => panels.hands(hands));
 model.on("gauges", () => panels.showPorts());
 model.on("ports", () => panels.showPorts());

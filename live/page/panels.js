@@ -84,10 +84,31 @@ export class Panels {
     this.row = el("div", { class: "row", role: "group", "aria-label": "scenes to recall" });
     const known = () => this.sceneNames();
     const acts = ["scene next", "scene store", "scene bars", "scene then", "scene"].map((name) => this.of(name, { label: name === "scene" ? "by name" : name.replace("scene ", ""), known }));
-    $("scenes").hidden = !acts.some(Boolean);
-    $("scenes").replaceChildren(el("h2", {}, "scenes"), this.row, el("div", { class: "row quiet" }, ...acts.filter(Boolean)));
+    const patch = this.patches();
+    $("scenes").hidden = !patch && !acts.some(Boolean);
+    $("scenes").replaceChildren(...[patch, el("h2", {}, "scenes"), this.row, el("div", { class: "row quiet" }, ...acts.filter(Boolean))].filter(Boolean));
     this.scenesShown = "";
     this.recast();
+  }
+
+  // Another patch, by the list that the instrument knows.
+  patches() {
+    const action = this.model.actions.get("patch load");
+    this.placed.add("patch load");
+    if (!action) return null;
+    const select = this.patch = el("select", { "aria-label": "patch", "data-action": "patch load", title: action.help, onchange: () => { this.turn("patch load", select.value); select.blur(); } });
+    this.showPatch();
+    return el("label", { class: "choice" }, el("span", { class: "name" }, "patch"), select);
+  }
+
+  showPatch() {
+    const [list = [], [now = ""], [waits = ""]] = ["list", "playing", "waiting"].map((which) => (this.model.published(`/mvae/patch/${which}`) ?? []).map(String));
+    const key = JSON.stringify([list, now, waits]);
+    if (!this.patch || this.patch.dataset.shown === key) return;
+    this.patch.dataset.shown = key;
+    this.patch.classList.toggle("waits", Boolean(waits));
+    this.patch.replaceChildren(...[...new Set([...list, now, waits].filter(Boolean))].map((name) => el("option", { value: name }, spaced(name))));
+    this.patch.value = waits || now;
   }
 
   sceneNames() {

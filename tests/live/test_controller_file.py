@@ -99,7 +99,8 @@ def test_what_a_pattern_means_depends_on_the_patch(tmp_path: Path) -> None:
 
 
 def test_a_controllers_file_says_whether_program_changes_are_scenes_or_patches(tmp_path: Path) -> None:
-    assert does(read(tmp_path, FILE.replace('scene = "program"', '"patch load" = "program"')), toy_patch(tmp_path))["program"] == "patch load"
+    kind = read(tmp_path, FILE.replace('scene = "program"', '"patch load" = "program"'))
+    assert does(kind, toy_patch(tmp_path))["program"] == "patch load"
 
 
 MISTAKES = {

@@ -190,3 +190,20 @@ def test_the_door_is_light_until_something_is_asked_of_it() -> None:
     assert said == "[] ['DOORS', 'Instrument', 'Model']\n"
     with pytest.raises(ImportError, match="Instrumnt"):
         exec("from mvae.live import Instrumnt")
+
+
+def test_another_patch_has_its_own_names_and_one_that_is_not_there_changes_nothing() -> None:
+    with opened("mvae-patches") as i:
+        assert i.patch == "four_corners"
+        i.knob.tempo = 200.0
+        i.play()
+        i.wait(bars=1)
+        i.load_patch("Morph Melody")
+        assert i.patch == "morph_melody" and i.playing and i.knob.tempo == 200.0 and "melody" in dir(i.mute) and "drums" not in dir(i.mute)
+        with pytest.raises(UserError, match="no patch 'morf melody' \\(did you mean 'morph_melody'"):
+            i.load_patch("morf melody")
+        assert i.patch == "morph_melody" and i.playing
+        i.stop()
+        assert wait_until(lambda: not i.playing, PATIENCE_S)
+        i.load_patch("four_corners")
+        assert i.patch == "four_corners" and not i.playing

@@ -16,6 +16,7 @@ from tests.live.command import MvaeLive, mvae_live
 
 HERE = "!document.body.classList.contains('away')"
 SIZES = ((390, 844), (768, 1024), (1280, 720), (1920, 1080), (3840, 2160))
+PARTS = "[...document.querySelectorAll('#parts h2')].map((each) => each.textContent).join()"
 TOUCH_PX = 40  # what a finger can hit, in CSS pixels
 DRUMS = ("kick", "snare", "closed_hat", "open_hat", "low_tom", "mid_tom", "high_tom", "crash", "ride")
 
@@ -121,7 +122,8 @@ def test_the_page_is_heard_and_in_time(stage: Stage) -> None:
 def test_every_voice_sounds_and_begins_when_it_is_meant_to(stage: Stage) -> None:
     script = """(async () => {
         const { Sound } = await import('/page/sound.js'), rate = 44100, found = {};
-        const parts = [{ melodic: false }, { melodic: true, stream: 'bass' }, { melodic: true, stream: 'melody' }];
+        const streams = ['drums', 'bass', 'melody'], melodic = (stream) => stream !== 'drums';
+        const parts = streams.map((stream, number) => ({ number, stream, melodic: melodic(stream) }));
         const notes = [...Array(9).keys()].map((voice) => [0, voice, 36]).concat([[1, 0, 40], [2, 0, 72]]);
         for (const [part, voice, pitch] of notes) {
             const context = new OfflineAudioContext(2, rate * 1.0, rate);
@@ -306,3 +308,25 @@ def test_anchors_and_scenes_are_there_to_touch(stage: Stage) -> None:
 
     assert stage.visit(visit) == [True, "opening"]
     stage.instrument.wait(lambda: stage.stands("/mvae/scene/playing") == "opening")
+
+
+def test_another_patch_is_chosen_while_it_plays_and_the_page_becomes_its_own(stage: Stage) -> None:
+    async def choose(page: Page, name: str, title: str) -> list[str]:
+        await page.until("model.published('/mvae/patch/list')?.length > 3")
+        select = "document.querySelector('select[data-action=\"patch load\"]')"
+        await page.value(f"(s => {{ s.value = {name!r}; s.dispatchEvent(new Event('change')) }})({select})")
+        await page.until(f"document.querySelector('#patch').textContent === {title!r} && document.title === {title!r}")
+        await page.until(f"{select}.value === {name!r}")
+        await page.until("Object.keys(model.known.phrases ?? {}).length === model.facts.parts.length")
+        sizes = "Object.keys(model.known.positions).length, model.actions.size"
+        return list(await page.value(f"[{PARTS}, {sizes}].map(String)"))
+
+    async def visit(page: Page) -> list[list[str]]:
+        before = await page.value(PARTS)
+        return [[before], await choose(page, "first_light", "First light"), await choose(page, "band", "Band")]
+
+    before, lone, band = stage.visit(visit)
+    assert before == band[:1] and lone[0] == "drums"
+    assert int(lone[1]) < int(band[1]) and int(lone[2]) < int(band[2])
+    stage.instrument.wait(lambda: stage.stands("/mvae/patch/playing") == "band")
+    assert stage.stands("/mvae/playing") == 1

@@ -54,6 +54,7 @@ class Capture:
         self.wishes: list[Wish] = []
         self.captured = 0
         self.does: Mapping[str, Doer] = {"capture": self.ask, "infill": self.ask}
+        instrument.patched.append(lambda ready, step: self.forget("another patch came before the bar was over"))
 
     def ask(self, change: Change, status: Status) -> None:
         """The bars up to the nearest line are wanted."""
@@ -78,8 +79,12 @@ class Capture:
 
     def stopped(self) -> None:
         """What waited for a line has none to wait for."""
+        self.forget("the song stopped before the bar was over")
+
+    def forget(self, why: str) -> None:
+        """Nothing waits any more."""
         for wish in self.wishes:
-            complain(self.instrument, wish.action, "the song stopped before the bar was over", wish.source)
+            complain(self.instrument, wish.action, why, wish.source)
         self.wishes = []
 
     def take(self, wish: Wish) -> None:

@@ -21,6 +21,7 @@ from mvae.live.status import Status
 
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
+    from mvae.live.prepared import Prepared
 
 NAME = "heard"
 
@@ -34,8 +35,13 @@ class Leading:
     ) -> None:  # fmt: skip
         self.instrument, self.board, self.ears, self.listeners, self.slot = instrument, board, ears, listeners, slot
         self.encode = encode
+        instrument.patched.append(self.patched)
         self.line_tick = 0  # the last that was looked at
         self.does: Mapping[str, Doer] = {}
+
+    def patched(self, ready: "Prepared", step: int) -> None:
+        """Another patch may be led into another slot."""
+        self.slot = ready.patch.listen
 
     def advance(self, status: Status, now_s: float) -> None:
         """Half a step before a line, take the bars before it; once for each line."""

@@ -111,6 +111,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         stack.callback(gc.unfreeze)
         if starts_now(chosen, patch):
             panel.turn(Change("play", source="start"))
+        del opened, given  # another patch may come: its models take the place of these
         yield instrument
 
 

@@ -5,12 +5,14 @@ import gc
 import os
 import signal
 import socket
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.patch import find_patch
 from mvae.live import ensemble as ensemble_module
@@ -21,6 +23,7 @@ from mvae.live.player_child import INTERNAL, Timing
 from mvae.live.prepared import patch_key
 from mvae.live.stage import endings, play, stage
 from tests.live.hall import ManualLink
+from tests.live.jack import wait_until
 from tests.live.studio import ManualClock
 from tests.toy_decoder import ToyDecoder
 from tests.toy_space import PAD, write_patch
@@ -235,6 +238,28 @@ def test_a_patch_is_named_so_that_it_is_found_from_anywhere(tmp_path: Path, monk
     path = write_patch(tmp_path, PAD)
     monkeypatch.chdir(tmp_path)
     assert patch_key(find_patch("test.toml")) == str(path.resolve()) and patch_key(find_patch("four corners")) == "four_corners"
+
+
+def test_the_models_of_a_patch_go_with_it(tmp_path: Path, osc: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list["weakref.ref[Decoder]"]()
+
+    def opens(folder: Path, provider: str) -> Decoder:
+        decoder = Decoder.open(folder, provider)
+        made.append(weakref.ref(decoder))
+        return decoder
+
+    monkeypatch.setattr(ensemble_module, "open_decoder", opens)
+    with stage(chosen(tmp_path, osc)) as instrument:
+        (tmp_path / "other.toml").write_text(PAD.replace("Test", "Other"))
+        instrument.panel.turn(Change("patch load", "other"))
+
+        def there() -> bool:
+            instrument.turn_page(instrument.now_s())
+            return instrument.band.patch.name == "Other"
+
+        assert wait_until(there, 30)
+        first, second = made
+        assert first() is None and second() is not None
 
 
 def test_a_count_in_is_for_the_instruments_own_clock(tmp_path: Path, osc: int, capsys: pytest.CaptureFixture[str]) -> None:

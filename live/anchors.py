@@ -17,6 +17,7 @@ from mvae.core.scene import Scene, check_name
 from mvae.live.altering import alter, complain, in_play
 from mvae.live.control_log import Act
 from mvae.live.deeds import Doer
+from mvae.live.kept_points import KIND
 from mvae.live.library import Library
 from mvae.live.status import Status
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from mvae.live.ensemble import Ensemble
     from mvae.live.instrument import Instrument
     from mvae.live.prepared import Prepared
-
-KIND = "anchors"  # of the library
 
 
 class AnchorBoard:
@@ -58,6 +57,15 @@ class AnchorBoard:
         self.of_other_models = {name for name, made_with in self._made_with.items() if self._differs(made_with)}
         for slot, name in self.names.items():
             self.tell(slot, name)
+        self.place_kept()
+
+    def place_kept(self) -> None:
+        """What a patch has in its slots from the library is in the log, whatever becomes of the library."""
+        for slot, name in self.names.items():
+            named = [(ahead, dict(ahead.patch.anchors)[slot]) for ahead in self.instrument.band.lookaheads]
+            points = {ahead.bundle: ahead.model.space.anchors[own] for ahead, own in named if ahead.bundle in self.kept.get(own, {})}
+            if points:
+                self.place(slot, points, name)
 
     def usual_names(self) -> dict[str, str]:
         """What the patch has in each slot."""
@@ -109,7 +117,7 @@ class AnchorBoard:
     def keep(self, name: str, points: Points) -> None:
         """Points by a name, in the library. ValueError for a name that is not free: the bundles' own stay."""
         check_name(name)
-        if self.instrument.band.named(name):
+        if self.instrument.band.named(name) and match(name, self.kept) is None:
             raise ValueError(f"{name!r} is an anchor of the bundle: give another name")
         self.kept = {other: old for other, old in self.kept.items() if plain(other) != plain(name)} | {name: points}
         self.of_other_models.discard(name)

@@ -20,6 +20,8 @@ from mvae.core.score import Handoff
 from mvae.core.wander import walk
 from mvae.live.control_log import bundle_hash
 from mvae.live.decoder import Decoder
+from mvae.live.kept_points import as_named, kept_points, with_kept
+from mvae.live.library import home
 from mvae.live.lookahead import Lookahead
 from mvae.live.models import Model, check_streams, model_of
 from mvae.live.token_decoder import TokenDecoder, open_decoder
@@ -241,12 +243,14 @@ class Opened:
 def open_band(patch: Patch, provider: str = "auto") -> Opened:
     """Every bundle of the patch, opened and checked against it. UserError in one line for whatever is not as it should be."""
     decoders = {bundle: open_decoder(patch.bundle_folder(bundle), provider) for bundle in patch.bundles}
-    patches = patch.models({bundle: decoder.space for bundle, decoder in decoders.items()})
+    more = with_kept({bundle: decoder.space for bundle, decoder in decoders.items()}, kept_points(home()))
+    patches = patch.models(more)
     lender = lender_in(patch, decoders, provider)
     feel = None if lender is None else feel_in(patch, lender)
     models = tuple(model_of(decoder, feel) for decoder in decoders.values())
-    for alone, model in zip(patches, models, strict=True):
+    for alone, model, bundle in zip(patches, models, decoders, strict=True):
         check_streams(patch.file, alone.parts, model)
+        model.space = as_named(alone, model.space, more[bundle])
     return Opened(patch, patches, decoders, models, lender)
 
 

@@ -1,5 +1,6 @@
 """The anchor board: points stored, sampled and loaded, recalled to the bit, kept, and in the log so that a take comes out again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,3 +191,16 @@ def test_the_log_has_each_point_exactly(tmp_path: Path) -> None:
         hall.instrument.finish()
     (act,) = [act for act in read(log_path(path))[1] if act.do == "anchor"]
     assert act.points == {"A": {"toy": text_of(odd)}}
+
+
+def test_a_kept_point_that_a_patch_names_is_stored_anew_by_its_name(tmp_path: Path) -> None:
+    with FormHall(tmp_path) as hall:
+        hall.do("store A", "first light")
+        hall.run(0.02)
+        space = hall.band.lookaheads[0].model.space
+        anchors = {**space.anchors, "first light": hall.form.board.kept["first light"]["toy"]}
+        hall.band.lookaheads[0].model.space = replace(space, anchors=anchors)
+        hall.do("x", 1.0)
+        hall.do("store B", "first light")
+        hall.run(0.02)
+        assert hall.form.board.names["B"] == "first light" and not [words for words in hall.told if words[0] == "/mvae/error"]

@@ -62,8 +62,10 @@ def measure_hops(patch_name: str) -> Hops:
     band.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])
     for turn in range(2 * REPEAT):
         if turn == REPEAT:
-            units = {patch.bundle_folder(bundle): model.units for bundle, model in zip(patch.bundles, opened.models, strict=True)}
-            found.torch, found.no_torch = all_eager_ms(units)
+            models = zip(patch.bundles, opened.models, strict=True)
+            found.torch, found.no_torch = all_eager_ms(
+                {patch.bundle_folder(bundle): model.steps // STEPS_PER_BAR for bundle, model in models}
+            )
         for knob in knobs:
             datagram = message(f"/mvae/knob/{knob.name}{NORMALIZED}", draw.random())
             with found.timed("osc"):
@@ -96,22 +98,22 @@ def measure_decode(found: Hops, band: Ensemble, positions: Positions) -> None:
                 ahead.model.place(tokens, ahead.model.nothing, part, 0, positions, positions.knobs["tempo"])
 
 
-def all_eager_ms(units: Mapping[Path, int]) -> tuple[list[float], str]:
-    """The same of several bundles, times added up; of a phrase that is decoded in `units` bars, a bar's share."""
-    shares = list[list[float]]()
-    for folder, bars in units.items():
-        times, fault = eager_ms(folder)
+def all_eager_ms(bars: Mapping[Path, int]) -> tuple[list[float], str]:
+    """The same of several bundles, times added up: of each as many `bars` as the instrument decodes at once."""
+    each = list[list[float]]()
+    for folder, count in bars.items():
+        times, fault = eager_ms(folder, count)
         if fault:
             return [], fault
-        shares.append([time_ms / bars for time_ms in times])
-    return [sum(times) for times in zip(*shares, strict=True)], ""
+        each.append(times)
+    return [sum(times) for times in zip(*each, strict=True)], ""
 
 
-def eager_ms(folder: Path) -> tuple[list[float], str]:
-    """Decode times of the bundle's weights in eager PyTorch, in a process of its own; or none, and why."""
+def eager_ms(folder: Path, bars: int) -> tuple[list[float], str]:
+    """Decode times of so many bars with the bundle's weights in eager PyTorch, in a process of its own; or none, and why."""
     if importlib.util.find_spec("torch") is None:
         return [], "torch is not installed (pip install 'mvae[train]')"
-    command = [sys.executable, "-P", "-m", EAGER, "--bundle", str(folder), "--repeat", str(REPEAT)]
+    command = [sys.executable, "-P", "-m", EAGER, "--bundle", str(folder), "--repeat", str(REPEAT), "--bars", str(bars)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=EAGER_S, check=False)
     except subprocess.TimeoutExpired:

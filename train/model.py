@@ -241,9 +241,10 @@ class MusicVAE(Encoder):
     def sample(self, z: Tensor, gumbel: list[Tensor], temperature: float) -> Tensor:
         """Free-running decode: z (B, z), gumbel (B, steps, vocabulary) of each stream -> tokens (B, steps, streams).
 
-        argmax(logits + temperature * gumbel): a draw from the softmax at temperature 1, the likeliest token at 0.
+        argmax(logits + temperature * gumbel): a draw from the softmax at temperature 1, the likeliest token at 0. With the chance of the
+        first bars alone only they are decoded.
         """
-        c = self.lead(z).flatten(0, 1)
+        c = self.lead(z)[:, : max(1, gumbel[0].shape[1] // STEPS_PER_BAR)].flatten(0, 1)
         return torch.stack([self._run(n, c, len(z), noise, temperature) for n, noise in enumerate(gumbel)], -1)
 
     def _run(self, stream: int, c: Tensor, count: int, gumbel: Tensor, temperature: float) -> Tensor:

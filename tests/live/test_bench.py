@@ -63,7 +63,7 @@ def test_the_verdict_is_the_spinners_99th_percentile_and_half_a_millisecond(load
 
 def test_without_torch_its_figures_are_null_and_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    times, why = eager_ms(tmp_path)
+    times, why = eager_ms(tmp_path, 2)
     told = record(no_torch=why)
     assert times == [] and told["decode_ms_torch"] is None and told["decode_speedup"] is None
     assert any("torch is not installed" in remark for remark in told["remarks"])
@@ -72,7 +72,7 @@ def test_without_torch_its_figures_are_null_and_it_says_so(monkeypatch: pytest.M
 
 def test_weights_that_torch_cannot_read_are_a_remark_not_an_end(tmp_path: Path) -> None:
     need("PyTorch", importlib.util.find_spec("torch") is not None, "pip install '.[train]'")
-    times, why = eager_ms(tmp_path / "nosuch")
+    times, why = eager_ms(tmp_path / "nosuch", 2)
     assert times == [] and "nosuch" in why
 
 

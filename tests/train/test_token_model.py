@@ -84,6 +84,14 @@ def test_step_by_step_says_what_teacher_forcing_says(config: ModelConfig) -> Non
 
 
 @EVERY
+def test_with_the_chance_of_the_first_bars_alone_they_are_what_they_were(config: ModelConfig) -> None:
+    vae, z = model(config), latents(config)
+    gumbel = [-torch.log(-torch.log(torch.rand(3, config.steps, VOCABULARY[name]))) for name in config.streams]
+    whole, first = vae.sample(z, gumbel, 1.0), vae.sample(z, [noise[:, :STEPS_PER_BAR] for noise in gumbel], 1.0)
+    assert first.shape[1] == STEPS_PER_BAR and (first == whole[:, :STEPS_PER_BAR]).float().mean() > 0.99
+
+
+@EVERY
 def test_one_step_at_a_time_gives_the_same_logits(config: ModelConfig) -> None:
     vae, phrase, z = model(config), tokens(config), latents(config)
     whole = vae.decode(z, phrase)

@@ -5,6 +5,7 @@ Song position, tempo, nudge, quantise, transport, clock and ports stay; all else
 says why and changes nothing. Called from the instrument's own thread, but for what the one thread of `pool` does.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ from mvae.live.control_log import Act
 from mvae.live.deeds import Doer
 from mvae.live.library import Library
 from mvae.live.outlets import slot_of
-from mvae.live.prepared import Prepared, Stand, called, known_patches, prepared
+from mvae.live.prepared import Prepared, Stand, called, give_back, known_patches, prepared
 from mvae.live.punctual import USUAL, prefer
 from mvae.live.status import Status
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LOAD: Final = "patch load"
 AHEAD_S: Final = 0.150  # how long before its earliest note a patch is handed over, besides what its first decode takes: push and delay
 LEAST_S: Final = 0.020  # later than this before its line it waits for the next: the pipe
+TIDY_S: Final = 1.0
 STAYS: Final = ("tempo", "nudge", "quantise")
 Check = Callable[[Prepared], None]  # UserError for a patch that cannot be played here
 
@@ -57,6 +59,7 @@ class PatchChange:
         self._ready: Prepared | None = None
         self._opening: set[int] = set()  # slots whose ports it waits for
         self._line: int | None = None  # the step at which it takes hold
+        self._tidy_s = math.inf  # when nobody looks at the old patch any more
         instrument.overhear(self.hear)
         self.tell()
         self.instrument.feedback.out.publish("/mvae/patch/list", *known_patches(self.first))
@@ -91,6 +94,9 @@ class PatchChange:
             number, found = self._came.popleft()
             if number == self.asked:
                 self._opened(found)
+        if now_s >= self._tidy_s:
+            self._tidy_s = math.inf
+            self.pool.submit(give_back)
         if self._ready is None or self._opening or self.instrument.answering():
             return
         if not status.playing:
@@ -132,7 +138,7 @@ class PatchChange:
             instrument.hand("enter", None, positions, lambda: band.enter(positions, instrument.tempo_bpm, step), step)
         instrument.renewed()
         instrument.remark = "; ".join((f"patch {patch.name}", *ready.shelf.complaints))
-        self.busy = False
+        self.busy, self._tidy_s = False, instrument.now_s() + TIDY_S
         self.tell()
 
     def tell(self, waits: str = "") -> None:

@@ -2,6 +2,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from mvae.core.panel import Panel
 from mvae.live.osc_codec import address_of, arguments, bundle, message, timetag_of
 from mvae.live.osc_ports import LARGEST, MOST_ANSWERS, MOST_TIMED, OscPorts, parse_bind, sender_of, source_of, subscriber
 from mvae.live.subscribers import MOST
+from tests.toy_space import MORPH, toy_patch
 
 ACTIONS = Actions(table("ABCD", ("density",), ("drums",)))
 WAIT_S = 10.0
@@ -329,3 +331,21 @@ def test_what_goes_wrong_later_and_was_not_asked_over_osc_goes_to_all_subscriber
 def test_a_source_names_its_sender_again() -> None:
     for sender in (("127.0.0.1", 9000), ("::1", 7)):
         assert sender_of(source_of(sender)) == sender
+
+
+def test_the_addresses_become_those_of_another_patch_and_state_of_the_others_is_told_no_more(stage: Stage, tmp_path: Path) -> None:
+    stage.osc.publish("/mvae/anchor/A", "rock")
+    stage.osc.publish("/mvae/scene/playing", "verse")
+    others = Actions(table("AB", ("swing",), ("bass",), ("bass",)))
+    stage.panel.become(others, {}, {})
+    stage.osc.become(others, toy_patch(tmp_path, MORPH + '[knob.morph]\nosc = "/my/morph"\n'))
+    stage.client.send("/mvae/knob/density", 1.0)
+    assert stage.client.hear() == ("/mvae/error", ("unknown", "/mvae/knob/density"))
+    stage.client.send("/mvae/knob/swing", 1.5)
+    stage.client.send("/my/morph", 0.25)
+    stage.wait(lambda: (stage.knob("swing"), stage.knob("morph")) == (1.5, 0.25))
+    stage.client.send("/mvae/subscribe")
+    stage.client.hear_until(lambda heard: heard == ("/mvae/knob/swing", (1.5,)))
+    told = stage.osc.subscribers.state()
+    assert told["/mvae/scene/playing"] == ("verse",) and told["/mvae/part/bass/octave"] == (0.0,)
+    assert not {"/mvae/anchor/A", "/mvae/knob/density", "/mvae/part/drums/mute", "/mvae/knob/x"} & set(told)

@@ -14,6 +14,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from mvae.core.action_table import table as action_table
+from mvae.core.actions import Actions
 from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.live.surface_door import listener
@@ -271,3 +273,21 @@ def test_the_surface_waits_until_the_music_sounds() -> None:
             assert link.pid is None
             sounds.set()
             assert wait_until(lambda: link.pid is not None, PATIENCE_S)
+
+
+def test_another_patch_is_told_anew_to_pages_and_to_programs_that_query() -> None:
+    with table() as made:
+        query = {"Accept": "application/json"}
+        assert made.get("/mvae/knob/density", query)[0] == 200
+        with made.page() as page, connect(f"ws://{made.at}/", open_timeout=PATIENCE_S, proxy=None) as listens:
+            assert "density" in news(page)["positions"]
+            others = Actions(action_table("AB", ("swing",), ("bass",), ("bass",)))
+            made.hall.panel.become(others, {}, {})
+            made.link.become({**made.link.facts, "patch": "Other"})
+            told = next(each for each in iter(lambda: news(page), None) if "actions" in each)
+            assert told["facts"]["patch"] == "Other" and "swing" in told["positions"] and "density" not in told["positions"]
+            assert json.loads(listens.recv(PATIENCE_S)) == {"COMMAND": "PATH_CHANGED", "DATA": "/mvae"}
+        assert made.get("/mvae/knob/density", query)[0] == 404 and made.get("/mvae/knob/swing", query)[0] == 200
+        with made.page() as later:
+            first = news(later)
+            assert first["facts"]["patch"] == "Other" and "density" not in first["positions"] and "bass.octave" in first["positions"]

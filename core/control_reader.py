@@ -6,7 +6,7 @@ controls: their data is left alone. Knows nothing of what is bound to what.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from mvae.core.control import (
     CONTROL_CHANGE,
@@ -30,6 +30,7 @@ from mvae.core.control import (
 
 LENGTHS = {NOTE_OFF: 3, NOTE_ON: 3, CONTROL_CHANGE: 3, PROGRAM_CHANGE: 2, PITCH_BEND: 3}
 Half = Literal["whole", "coarse", "fine", "steps"]
+Place: TypeAlias = tuple[ControlKind, int, int]  # kind, channel, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Reader:
 
     def __init__(self) -> None:
         self._chosen: dict[int, tuple[int, int] | None] = {}  # channel -> the two halves of an NRPN's number; None: an RPN or nothing
-        self._coarse: dict[tuple[ControlKind, int, int], int] = {}
+        self._coarse: dict[Place, int] = {}
+        self._fine: dict[Place, int] = {}
+        self._alone: set[Place] = set()  # whose last coarse half no fine one has followed
 
     def read(self, message: Sequence[int]) -> Touch | None:
         """What a whole message touches; None for what is no control's, and for what is no message."""
@@ -68,16 +71,20 @@ class Reader:
         return self._control_change(channel, message[1], message[2])
 
     def joined(self, touch: Touch) -> int | None:
-        """The 14-bit value of which a touch is the fine half; None as long as the coarse half has not been said.
+        """The 14-bit value that a touch ends; None as long as the coarse half has not been said.
 
-        A coarse half waits for its fine one. Of a CC below 32 the touch is the coarse half, of n + 32 the fine one.
+        A coarse half waits for its fine one, but where the last one waited in vain: then the coarse half is all that is said, or the fine
+        one stands as it did. Of a CC below 32 the touch is the coarse half, of n + 32 the fine one.
         """
         is_fine = touch.half == "fine" or (touch.kind == "cc" and touch.number >= FINE)
         number = touch.number - FINE if touch.kind == "cc" and is_fine else touch.number
         key = touch.kind, touch.channel, number
         if not is_fine:
-            self._coarse[key] = touch.value
-            return None
+            waits, self._coarse[key] = key not in self._alone, touch.value
+            self._alone.add(key)
+            return None if waits else touch.value << 7 | self._fine.get(key, touch.value)  # from end to end
+        self._alone.discard(key)
+        self._fine[key] = touch.value
         return self._coarse[key] << 7 | touch.value if key in self._coarse else None
 
     def _control_change(self, channel: int, number: int, value: int) -> Touch:

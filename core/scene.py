@@ -14,7 +14,7 @@ from mvae.core.points import Points
 
 AGAIN, NEXT, RANDOM = "again", "next", "random"
 WORDS = (AGAIN, NEXT, RANDOM)  # of `then`; anything else is a scene's name
-RESERVED = (*WORDS, "store", "bars", "then", "playing", "waiting", "list")  # words of addresses under /mvae/scene
+RESERVED = (*WORDS, "store", "bars", "then", "playing", "waiting", "list", "names")  # words of addresses under /mvae/scene
 LONGEST_BARS, LONGEST_GLIDE = 1024, 64
 APART = ("tempo", "nudge", "glide", "quantise")  # a scene that is stored leaves these where they stand,
 ROUTING = ("delay_ms", "channel", "out")  # and where a part sounds,

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from mvae.core.actions import Action, Actions, Argument
 from mvae.core.change import Value
 from mvae.core.panel import Positions
+from mvae.core.scene import WORDS
 
 Node: TypeAlias = dict[str, Any]
 Published: TypeAlias = Mapping[str, tuple[Value, ...]]  # state that is no action's: an address and its values
@@ -23,6 +24,8 @@ READ, WRITE = 1, 2
 UNITS: Final = {"ms": "time.ms", "BPM": "time.bpm"}  # as the proposal names them; others as they are
 NORMALIZED, XY = "/normalized", "/mvae/xy"
 ROOT: Final = "the instrument"
+SCENES: Final = "/mvae/scene/names"  # where all scenes are told
+NAMED: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {"scene": ((), SCENES), "scene then": (WORDS, SCENES)}
 SUBSCRIPTIONS: Final = (
     ("/mvae/subscribe", "tell a host and port all that stands and moves; without arguments, the sender"),
     ("/mvae/unsubscribe", "and no more"),
@@ -48,7 +51,7 @@ def tree(actions: Actions, positions: Positions, published: Published) -> Node:
 def leaves(actions: Actions, positions: Positions, published: Published) -> Iterator[Node]:
     """Every node that takes or has a value."""
     for action in actions.values():
-        yield of_action(action, positions)
+        yield of_action(action, positions) | named(action, published)
     if {"x", "y"} <= set(actions):
         yield xy(actions, positions)
     for address, text in SUBSCRIPTIONS:
@@ -105,6 +108,13 @@ def of_action(action: Action, positions: Positions) -> Node:
             return node | {"TYPE": "s", "VALUE": [stands], "RANGE": [{"VALS": list(action.choices)}]}
         case _:
             return node | {"ACCESS": WRITE} | taken(action.argument)
+
+
+def named(action: Action, published: Published) -> Node:
+    """The names that an action takes, of those that are kept under another address: they may become more."""
+    before, address = NAMED.get(action.name, ((), ""))
+    names = dict.fromkeys((*before, *map(str, published.get(address, ()))))
+    return {"RANGE": [{"VALS": list(names)}]} if published.get(address) else {}
 
 
 def taken(argument: Argument | None) -> Node:

@@ -17,7 +17,7 @@ from mvae.core.change import Value
 from mvae.live.osc_codec import Malformed, address_of, arguments, by_time, message, unix_s
 from mvae.live.osc_ports import FARTHEST_S, MOST_TIMED
 from mvae.live.osc_routes import Route, changes, routes, scene_route
-from mvae.live.oscquery import HOST_INFO, NORMALIZED, XY, BadQuery, Node, Unknown, attribute, find, host_info
+from mvae.live.oscquery import HOST_INFO, NAMED, NORMALIZED, SCENES, XY, BadQuery, Node, Unknown, attribute, find, host_info
 from mvae.live.surface_desk import Desk
 from mvae.live.surface_door import Door, is_any, is_loopback
 from mvae.live.surface_news import News
@@ -173,7 +173,11 @@ class Listener:
             self.say(path)
 
     def published(self, address: str, values: tuple[Value, ...]) -> None:
-        """State that is no action's; an address that is new is told to everyone."""
+        """State that is no action's; an address that is new is told to everyone, and where names are others than they were."""
+        if address == SCENES:
+            for action in NAMED:
+                path = self.desk.actions[action].address if action in self.desk.actions else ""
+                self.put(f"~{path}", json.dumps({"COMMAND": "PATH_CHANGED", "DATA": path}))
         if address in self.wanted:
             self.put(address, message(address, *(value for value in values if value is not None)))
         if address not in self.known:

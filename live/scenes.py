@@ -237,3 +237,4 @@ class Scenes:
         publish("/mvae/scene/playing", self.current.name if self.current is not None else "")
         publish("/mvae/scene/waiting", self.waiting.name if self.waiting is not None else "")
         publish("/mvae/scene/list", *(self.song or tuple(self.shelf.scenes)))
+        publish("/mvae/scene/names", *self.shelf.scenes)

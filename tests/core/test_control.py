@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvae.core.control import ENCODINGS, TOP14, Control, said, steps_of, value_of_steps, wrong
-from mvae.core.control_reader import Reader, Touch
+from mvae.core.control import ENCODINGS, TOP14, Control, ControlKind, said, steps_of, value_of_steps, wrong
+from mvae.core.control_reader import Half, Reader, Touch
 
 channels = st.integers(0, 15)
 seven = st.integers(0, 127)
@@ -115,3 +115,28 @@ def test_controls_that_cannot_be_are_told_with_the_remedy() -> None:
 def test_a_control_is_written_as_a_performer_says_it() -> None:
     assert str(Control("cc", 21, 0)) == "CC 21 on channel 1" and str(Control("program", 0)) == "program 1"
     assert str(Control("pitchbend", 0, 8, "absolute14")) == "pitch bend on channel 9" and str(Control("nrpn", 300)) == "NRPN 300"
+
+
+@given(channels, st.integers(0, 31), st.lists(st.integers(0, 127), min_size=2), st.sampled_from(["cc", "nrpn"]))
+def test_a_coarse_half_alone_goes_from_end_to_end_from_its_second_time_on(
+    channel: int, number: int, values: list[int], kind: ControlKind
+) -> None:
+    reader = Reader()
+    half: Half = "coarse" if kind == "nrpn" else "whole"
+    heard = [reader.joined(Touch(kind, channel, number, value, half)) for value in values]
+    assert heard == [None, *(value << 7 | value for value in values[1:])]
+    assert reader.joined(Touch(kind, channel, number, 127, half)) == TOP14 and reader.joined(Touch(kind, channel, number, 0, half)) == 0
+
+
+def test_where_the_fine_half_is_left_out_while_it_stays_it_stands_as_it_did() -> None:
+    reader = Reader()
+
+    def coarse(value: int) -> int | None:
+        return reader.joined(Touch("cc", 0, 1, value))
+
+    def fine(value: int) -> int | None:
+        return reader.joined(Touch("cc", 0, 33, value))
+
+    assert [coarse(10), fine(5), coarse(11), coarse(12), fine(6), coarse(13), fine(7)] == [
+        None, 10 << 7 | 5, None, 12 << 7 | 5, 12 << 7 | 6, None, 13 << 7 | 7,
+    ]  # fmt: skip

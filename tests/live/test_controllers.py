@@ -107,6 +107,11 @@ def turned(hands: Controllers, *messages: bytes) -> list[tuple[str, object, str]
     return [(change.action, change.value, change.scale) for message in messages for change in hands.changes(message, 0.0)]
 
 
+def test_a_control_of_14_bits_that_says_its_coarse_half_alone_moves_its_knob_all_the_same(hands: Controllers) -> None:
+    coarse = [bytes((0xB4, 1, value)) for value in (0, 1, 64, 127)]
+    assert [place for _, place, _ in turned(hands, *coarse)] == [pytest.approx(value / 127, abs=1e-4) for value in (1, 64, 127)]
+
+
 def test_14_bits_are_one_place_and_are_heard_once_both_halves_are_there(hands: Controllers) -> None:
     assert turned(hands, *said(Control("cc", 1, 4, "absolute14"), 16383)) == [("x", 1.0, "normalized")]
     assert turned(hands, *said(Control("nrpn", 300, 4, "absolute14"), 8192)) == [("y", 8192 / 16383, "normalized")]

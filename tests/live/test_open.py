@@ -10,7 +10,9 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from pythonoscquery.osc_query_browser import OSCQueryBrowser
@@ -86,7 +88,17 @@ def value(client: OSCQueryClient, path: str) -> Any:
     return node.value
 
 
-def test_a_foreign_client_finds_the_instrument_reads_it_turns_it_by_what_it_read_and_hears_it_move() -> None:
+def scenes(port: int) -> list[str]:
+    """The scenes by name, as any program reads them that knows the address."""
+    with urlopen(f"http://127.0.0.1:{port}/mvae/scene") as answer:
+        listed = json.load(answer).get("RANGE", [{"VALS": []}])
+    return list(listed[0]["VALS"])
+
+
+def test_a_foreign_client_finds_the_instrument_reads_it_turns_it_by_what_it_read_and_hears_it_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path))
     with private(), finder() as found, surfaced("--name", "stage left") as live:
         live.subscribe()
         until(lambda: both("stage left") <= found.names())
@@ -104,6 +116,8 @@ def test_a_foreign_client_finds_the_instrument_reads_it_turns_it_by_what_it_read
             ears.send(message("/mvae/quantise", "bar"))
             until(lambda: value(client, "/mvae/quantise") == ["bar"])
             until(lambda: live.heard("/mvae/quantise")[-1] == ("bar",))
+            hands.sendto(message("/mvae/scene/store", "late night"), (host.osc_ip, host.osc_port))
+            until(lambda: "late night" in scenes(service.port))
         live.signal("SIGTERM")
         assert live.end() == 0
         until(lambda: not found.names())

@@ -115,3 +115,11 @@ def test_the_host_tells_its_name_and_its_ports() -> None:
     info = host_info("mvae", ("127.0.0.1", 7770), ("127.0.0.1", 7771))
     assert info["NAME"] == "mvae" and info["EXTENSIONS"]["LISTEN"] is True
     assert (info["OSC_PORT"], info["OSC_TRANSPORT"], info["WS_PORT"]) == (7770, "UDP", 7771)
+
+
+def test_scenes_are_listed_by_their_names_as_soon_as_there_are_some() -> None:
+    assert "RANGE" not in at("/mvae/scene") and "RANGE" not in at("/mvae/scene/then")
+    published = {**PUBLISHED, "/mvae/scene/names": ("verse", "late night")}
+    scene = find(ACTIONS, STANDING, published, "/mvae/scene")
+    assert scene["RANGE"] == [{"VALS": ["verse", "late night"]}] and (scene["TYPE"], scene["ACCESS"]) == ("s", 2)
+    assert find(ACTIONS, STANDING, published, "/mvae/scene/then")["RANGE"] == [{"VALS": ["again", "next", "random", "verse", "late night"]}]

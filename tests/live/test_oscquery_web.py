@@ -148,6 +148,18 @@ def test_a_path_that_is_new_and_another_table_are_told_to_all_who_listen() -> No
     at_a_place(body)
 
 
+def test_a_scene_that_is_stored_is_listed_and_told_to_all_who_listen() -> None:
+    async def body(place: Place) -> None:
+        place.desk.take({"published": {"/mvae/scene/names": ["verse"]}})
+        socket = await place.socket("/mvae/patch")
+        assert await heard(socket) == ("/mvae/patch", ("Four corners",))
+        place.desk.take({"published": {"/mvae/scene/names": ["verse", "chorus"]}})
+        assert await heard(socket) == {"COMMAND": "PATH_CHANGED", "DATA": "/mvae/scene"}
+        assert (await place.get("/mvae/scene?RANGE"))[1] == {"RANGE": [{"VALS": ["verse", "chorus"]}]}
+
+    at_a_place(body)
+
+
 def test_osc_that_a_program_sends_turns_the_instrument_when_its_time_has_come() -> None:
     async def body(place: Place) -> None:
         socket = await place.socket()

@@ -200,7 +200,9 @@ class PatchChange:
 
 
 def staying(positions: Positions, before: Patch, after: Patch) -> dict[str, float | str]:
-    """What stands as it stood: the band's time, and the ports of parts by names that both have, where the new patch does not say."""
-    ports = {f"{part.name}.out" for part in after.parts if part.port is None} & {f"{part.name}.out" for part in before.parts}
+    """What stands as it stood: the band's time; and where a hand has sent a part, if the new patch has one of this name without a port."""
+    usual = {f"{part.name}.out": "main" if part.port is None else "own" for part in before.parts}
+    free = {f"{part.name}.out" for part in after.parts if part.port is None}
+    sent = [name for name, out in usual.items() if name in free and positions.choices[name] != out]
     standing: dict[str, float | str] = {**positions.knobs, **positions.choices}
-    return {name: standing[name] for name in (*STAYS, *sorted(ports)) if name in standing}
+    return {name: standing[name] for name in (*STAYS, *sent)}

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from mvae.core.change import Change, Value
 from mvae.core.errors import UserError
+from mvae.core.panel import Positions
+from mvae.core.patch_file import read_patch
 from mvae.live import wire
+from mvae.live.patch_change import staying
 from mvae.live.prepared import called, known_patches
 from tests.live.hall import BAR, BAR_S, PAGE_S
 from tests.live.patch_hall import PATCHES, PatchHall, again
@@ -195,3 +198,12 @@ def test_patches_are_called_by_name_number_or_file(shelf: Path) -> None:
     assert called("over/there", known) == Path("over/there") and called("there.toml", known) == Path("there.toml")
     with pytest.raises(UserError, match="no patch 'drumms' \\(did you mean 'drums'\\?\\); there are: bars"):
         called("drumms", known)
+
+
+def test_a_part_stays_where_a_hand_has_sent_it_but_not_where_a_patch_has(shelf: Path) -> None:
+    (shelf / "apart.toml").write_text(PATCHES["bars"].replace('name = "drums"\n', 'name = "drums"\nport = "virtual"\n'))
+    apart, bars, drums = (read_patch(shelf / f"{name}.toml") for name in ("apart", "bars", "drums"))
+    own = Positions({"tempo": 99.0, "nudge": 0.0}, {}, {"quantise": "bar", "drums.out": "own", "lead.out": "main", "low.out": "main"})
+    times = {"tempo": 99.0, "nudge": 0.0, "quantise": "bar"}
+    assert staying(own, bars, drums) == {**times, "drums.out": "own"}
+    assert staying(own, apart, drums) == staying(own, bars, apart) == times

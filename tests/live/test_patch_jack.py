@@ -8,9 +8,10 @@ from pathlib import Path
 import mido
 import pytest
 
+from mvae.core.patch import find_patch
 from mvae.live.launch import memory_mb
 from tests.live.command import mvae_live, run
-from tests.live.jack import Listener, server, undisturbed, wait_until
+from tests.live.jack import Listener, listener, server, undisturbed, wait_until
 
 TEMPO_BPM, BAR, BARS, SEED = 150.0, 3840, 13, 4
 BAR_S = 4 * 60 / TEMPO_BPM
@@ -95,5 +96,45 @@ def test_patches_follow_each_other_without_a_gap_and_the_set_bounces_alike(tmp_p
         assert sorted(ons) == sorted((pitch, velocity) for bar in heard for _, pitch, velocity in bar)
         again = run("bounce", "--controls", str(place))
         assert again.returncode == 0 and "the same, byte for byte" in again.stdout, again.stdout + again.stderr
+
+    undisturbed(plays)
+
+
+def test_a_part_gets_the_port_that_another_patch_names_and_where_there_is_none_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path / "home"))
+    text = find_patch("four_corners").read_text()
+    for name, port in (("own", "virtual"), ("lost", "no such port")):
+        (tmp_path / f"{name}.toml").write_text(text.replace("[[part]]", f'[[part]]\nport = "{port}"', 1))
+
+    def plays(foreign: Listener) -> None:
+        take = tmp_path / "take.mid"
+        with mvae_live("--seed", "1", "--tempo", "300", "--start", "now", "--name", "mvae-own", "--record", str(take)) as instrument:
+            instrument.subscribe()
+            foreign.connect("mvae-own:mvae-own")
+            instrument.wait_beats(2)
+            instrument.send("/mvae/patch/load", str(tmp_path / "lost.toml"))
+            instrument.wait(lambda: [why for what, why in instrument.heard("/mvae/error") if what == "patch load"])
+            assert "no such port" in str(instrument.heard("/mvae/error"))
+            assert instrument.heard("/mvae/patch/playing")[-1] == ("four_corners",)
+            instrument.send("/mvae/patch/load", str(tmp_path / "own.toml"))
+            instrument.wait(lambda: instrument.heard("/mvae/patch/playing")[-1] == ("own",))
+            instrument.wait_beats(5)
+            assert foreign.open_notes() == set()
+            before = len(foreign.notes())
+            with listener("other") as other:
+                other.connect("mvae-own drums:mvae-own drums")
+                instrument.wait_beats(4)
+                assert len(foreign.notes()) == before and len(other.notes()) > 4
+                instrument.send("/mvae/patch/load", "four_corners")
+                instrument.wait(lambda: instrument.heard("/mvae/patch/playing")[-1] == ("four_corners",))
+                instrument.wait_beats(5)
+                assert len(foreign.notes()) > before and other.open_notes() == set()
+            instrument.signal("SIGTERM")
+            assert instrument.end() == 0, instrument.said()
+        again = run("bounce", "--controls", str(take.with_suffix(".log")), "--out", str(tmp_path / "again.mid"))
+        assert again.returncode == 0 and (tmp_path / "again.mid").read_bytes() == take.read_bytes(), again.stdout + again.stderr
+        assert "differs" not in again.stdout
 
     undisturbed(plays)

@@ -1,14 +1,16 @@
 """Ports that come and go: which there are is asked twice a second, and whoever wants one hears when it vanishes and when it is back.
 
 An unplugged port says nothing by itself, in any MIDI system. A port is known again by its name, without the address that ALSA puts behind
-it. Runs on a thread of its own, far from the player. Does not notice a port that is gone for less than half a second.
+it. Runs on a thread of its own, far from the player. A port that goes and comes back between two looks is noticed under JACK, which tells
+of every port that comes; elsewhere only if it has another address then.
 """
 
+import math
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import rtmidi
@@ -17,6 +19,7 @@ from mvae.core.errors import UserError
 from mvae.live.midi_ports import Input, Lister, OnMessage, Port, match, open_input
 
 LOOK_S: Final = 0.5
+LONG_AGO_S: Final = 60.0  # by then everybody has looked
 ALSA_ADDRESS: Final = re.compile(r" \d+:\d+$")
 
 
@@ -26,6 +29,11 @@ class There:
 
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
+    came_s: Mapping[str, float] = field(default_factory=dict)  # when ports came of late, as far as the MIDI system tells
+
+    def anew(self, port: Port, since_s: float) -> bool:
+        """Whether the port of this name is another than it was at a time."""
+        return self.came_s.get(port.name, -math.inf) > since_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class PortWatch:
         self._looks: list[Look] = []
         self._lock = threading.Lock()  # held while the looks are told, so that none is told after it was taken off
         self._wanted, self._over = threading.Event(), threading.Event()
+        self._came_s: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="ports", daemon=True)
         self._thread.start()
 
@@ -105,14 +114,20 @@ class PortWatch:
 
     def _run(self) -> None:
         self._wanted.wait()
-        listers = Lister(rtmidi.MidiIn), Lister(rtmidi.MidiOut)
+        listers = Lister(rtmidi.MidiIn, self._come), Lister(rtmidi.MidiOut)
         while not self._over.wait(self._look_s):
             inputs, outputs = (tuple(lister.ports(time.monotonic())) for lister in listers)
             with self._lock:
                 for look in self._looks:
-                    look(There(inputs, outputs))
+                    look(There(inputs, outputs, self._came_s))
+            for name in [name for name, came_s in tuple(self._came_s.items()) if came_s < time.monotonic() - LONG_AGO_S]:
+                del self._came_s[name]
         for lister in listers:
             lister.close()
+
+    def _come(self, name: str) -> None:
+        """On a thread of the MIDI system's."""
+        self._came_s[name] = time.monotonic()
 
 
 def unconcerned(state: PortState) -> None:
@@ -140,6 +155,7 @@ class InputKeeper:
         self._on_message, self._on_state, self._own, self._name, self._option = on_message, on_state, own, name, option
         self._port: Port | None = None  # the one that is heard, or was last
         self._input: Input | None = None
+        self._opened_s = 0.0
         try:
             self._open(fragment)
         except UserError:
@@ -161,6 +177,7 @@ class InputKeeper:
         self._let_go()
 
     def _open(self, name: str) -> None:
+        self._opened_s = time.monotonic()
         self._input = open_input(name, self._on_message, self._own(), self._name, self._option)
         self._port = self._input.port
 
@@ -172,7 +189,7 @@ class InputKeeper:
     def _look(self, there: There) -> None:
         """On the watch's thread."""
         if self._input is not None:
-            if self._port not in there.inputs:
+            if self._port not in there.inputs or there.anew(self._port, self._opened_s):
                 self._let_go()
                 self._on_state(self.state)
             return

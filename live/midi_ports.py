@@ -102,15 +102,16 @@ def list_inputs() -> list[Port]:
 class Lister:
     """Lists ports again and again with clients that it keeps: under JACK each new one disturbs the others. For one thread.
 
-    There the JACK-Client package asks, where it is installed: its client sleeps, while one of rtmidi's is woken in every period.
+    There the JACK-Client package asks, where it is installed: its client sleeps, while one of rtmidi's is woken in every period; and it
+    tells `registered` of every port that comes.
     """
 
-    def __init__(self, kind: type) -> None:
+    def __init__(self, kind: type, registered: Callable[[str], None] | None = None) -> None:
         self._kind = kind
         self._clients: dict[int, rtmidi.MidiOut | rtmidi.MidiIn] = {}
         self._asked_s: dict[int, float] = {}
         package = jack_package()
-        self._jack = JackPackage(package) if package else None
+        self._jack = JackPackage(package, registered) if package else None
 
     def ports(self, now_s: float) -> list[Port]:
         """Every port there is at a monotonic time."""

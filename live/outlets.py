@@ -5,6 +5,7 @@ What there is comes from the watch (`hotplug`), on its thread; all else happens 
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,6 +62,7 @@ class Outlets:
         self._wanted: dict[int, str] = {}  # slot -> the part for which another port is being opened
         self._gone: dict[Port, bool] = {}  # ports that have vanished -> whether they are being opened again
         self._lock = threading.Lock()  # over what has vanished
+        self._seen_s: dict[Port, float] = {}  # of the player's ports, when they were seen first; on the watch's thread
         self._missing: set[str] = set()  # inputs that are wanted and not there
         self._news: deque[PortState] = deque()  # from the watch's thread
         self._told = "", 0.0  # the last remark, and when it was made
@@ -154,7 +156,13 @@ class Outlets:
         for number, opened in sorted(self.player.ports.items()):
             if opened.port and not opened.virtual:
                 homes.setdefault(Port(opened.api, opened.port), number)
+        now_s = time.monotonic()
+        self._seen_s = {home: self._seen_s.get(home, now_s) for home in homes}
         for home, slot in homes.items():
+            if there.anew(home, self._seen_s[home]):
+                self._seen_s[home] = now_s
+                self.see(home, slot, [])  # it was gone; the next look finds it
+                continue
             ports = there.inputs if slot == wire.CLOCK else there.outputs
             self.see(home, slot, [Port(NOWHERE, port.name) for port in ports] if home.api == NOWHERE else list(ports))
 

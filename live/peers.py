@@ -7,6 +7,7 @@ no way, and `patchbay` gives None. Used off the player, at about 1 Hz.
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final, Protocol
 
@@ -47,18 +48,26 @@ def jack_package() -> ModuleType | None:
 
 
 class JackPackage:
-    """Through a JACK client of our own, which has no ports."""
+    """Through a JACK client of our own, which has no ports. `registered` is told the name of every port that comes, on a JACK thread."""
 
-    def __init__(self, package: ModuleType) -> None:
-        self._jack = package
+    def __init__(self, package: ModuleType, registered: Callable[[str], None] | None = None) -> None:
+        self._jack, self._registered = package, registered
         self._open: Any = None
         package.set_error_function(lambda message: None)
         package.set_info_function(lambda message: None)
 
     def _client(self) -> Any:
         if self._open is None:
-            self._open = self._jack.Client("mvae peers", no_start_server=True)
+            client = self._jack.Client("mvae peers", no_start_server=True)
+            if self._registered is not None:
+                client.set_port_registration_callback(self._come)
+                client.activate()
+            self._open = client
         return self._open
+
+    def _come(self, port: Any, is_there: bool) -> None:
+        if is_there and self._registered is not None:
+            self._registered(port.name)
 
     @property
     def waits(self) -> bool:

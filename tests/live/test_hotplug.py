@@ -76,6 +76,24 @@ def test_a_controller_that_is_unplugged_and_replugged_is_heard_again_within_two_
     again.close()
 
 
+def test_a_controller_that_is_gone_for_a_blink_is_heard_again_within_two_seconds(watch: PortWatch) -> None:
+    controller = open_output(None, "Blink")
+    desk, looks = Desk(watch, "blink"), threading.Semaphore(0)
+    assert desk.hears(controller)
+    undo = watch.add(lambda there: looks.release())
+    assert looks.acquire(timeout=PATIENCE_S)  # it has just been looked at: the next look is half a second away
+    controller.close()
+    again, at_s = open_output(None, "Blink"), time.monotonic()
+    assert again.port == controller.port
+    desk.await_states(3)
+    assert [state.present for state in desk.states] == [True, False, True] and time.monotonic() - at_s < BACK_S
+    assert desk.hears(again) and looks.acquire(timeout=PATIENCE_S) and looks.acquire(timeout=PATIENCE_S)
+    assert len(desk.states) == 3, "it is not taken for another again"
+    undo()
+    desk.keeper.close()
+    again.close()
+
+
 def test_one_of_two_controllers_goes_and_the_other_is_heard_on(watch: PortWatch) -> None:
     first, second = open_output(None, "Faders"), open_output(None, "Pads")
     desks = Desk(watch, "faders"), Desk(watch, "pads")

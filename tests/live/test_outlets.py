@@ -237,6 +237,18 @@ def test_another_port_is_chosen_while_it_plays_and_an_unknown_one_is_answered(tm
         ends_silent(live, alpha, beta)
 
 
+def test_a_synth_that_is_gone_for_a_blink_is_played_to_again(tmp_path: Path, synths: tuple[Synth, Synth]) -> None:
+    alpha, beta = synths
+    with playing(tmp_path, "", "port = 'beta'", "--port", "alpha") as live:
+        alpha.more(), beta.more()
+        for synth in (alpha, beta):
+            synth.unplug()
+            synth.plug()
+            synth.more()
+        alpha.more(), beta.more()
+        ends_silent(live, alpha, beta)
+
+
 def test_a_port_of_a_part_that_is_not_there_is_named_with_those_that_are(tmp_path: Path, synths: tuple[Synth, Synth]) -> None:
     path = tmp_path / "ports.toml"
     path.write_text(PATCH.format(drums="port = 'gamma'", kit=""))

@@ -4,7 +4,7 @@ Pure, and bounded whatever comes. Knows nothing of what the deeds are, of time, 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import count
 from typing import TypeAlias
 
@@ -43,6 +43,11 @@ class Asked:
         """What could not be done yet: before all else that waits by now."""
         self._waiting[self._deed(change)] = change
         self._waiting.move_to_end(self._deed(change), last=False)
+
+    def keep(self, actions: Container[str]) -> None:
+        """Only these can be done any more."""
+        for deed in [deed for deed, change in self._waiting.items() if change.action not in actions]:
+            del self._waiting[deed]
 
     def _take(self, change: Change) -> None:
         deed, starts = self._deed(change), PLAY in self._waiting or CONTINUE in self._waiting

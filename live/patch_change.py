@@ -17,7 +17,7 @@ from mvae.core.errors import UserError, listing
 from mvae.core.held import HALF_STEP_TICKS
 from mvae.core.panel import Positions
 from mvae.core.patch import Patch
-from mvae.core.phrase import TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.seats import first_homes
 from mvae.live import wire
 from mvae.live.altering import complain
@@ -86,6 +86,7 @@ class PatchChange:
             return
         band = self.instrument.band
         self.tell(said)
+        self.instrument.remark = f"opening the patch {said}"
         self.pool.submit(self._prepare, self.asked, said, Stand(band.patch, self.homes, band.seed, self.instrument.tempo_bpm))
 
     def advance(self, status: Status, now_s: float) -> None:
@@ -125,6 +126,7 @@ class PatchChange:
         self._forget()
         self.homes = ready.homes
         instrument.panel.become(patch.actions(ready.opened.temperatures), patch.smooth_ms, kept)
+        instrument.asked.keep(instrument.panel.actions)
         instrument.band, instrument.heard = ready.opened.ensemble(before.seed, before), ready.at_rest
         instrument.recorder.act(Act("patch", step * TICKS_PER_STEP, patch=ready.key, bundles=ready.opened.hashes))
         names = [part.name for part in instrument.band.roster]
@@ -185,6 +187,7 @@ class PatchChange:
             left_s = status.time_of_tick(self._line * TICKS_PER_STEP - HALF_STEP_TICKS) - now_s
         if self._line is None or left_s < LEAST_S + ready.begin_s:
             self._line = self.instrument.band.next_line(status.tick_at(now_s + ahead_s), self.instrument.panel.snapshot())
+            self.instrument.remark = f"patch {ready.patch.name} from bar {self._line // STEPS_PER_BAR + 1}"
         elif left_s <= ahead_s:
             self.take_hold(ready, status, self._line)
 

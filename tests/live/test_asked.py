@@ -80,3 +80,10 @@ def test_whatever_is_asked_the_last_stop_is_followed_by_no_start_that_came_befor
     begins = any(change.action in ("play", "continue") for change in done)
     assert begins == bool(starts and (not stops or starts[-1] > stops[-1]))
     assert {action for action, _ in asked} - {"play", "continue"} == {change.action for change in done} - {"play", "continue"}
+
+
+def test_what_another_patch_cannot_do_waits_no_more() -> None:
+    asked = Asked()
+    asked.take([Change("recall C"), Change("fill", 2), Change("store C", "here")])
+    asked.keep(("fill", "recall A"))
+    assert len(asked) == 1 and asked.next().action == "fill"

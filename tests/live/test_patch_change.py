@@ -76,7 +76,7 @@ def test_it_waits_for_the_line_that_the_quantise_names(shelf: Path) -> None:
         hall.play(2.4 * BAR_S)
         hall.do("patch load", "flat")
         hall.run(0.3 * BAR_S)
-        assert hall.last("/mvae/patch/waiting") == ("flat",)
+        assert hall.last("/mvae/patch/waiting") == ("flat",) and hall.instrument.remark == "patch Flat from bar 5"
         hall.run(3 * BAR_S)
         assert min(hall.bars("lead")) == 4 and max(hall.bars("drums")) == 3
         assert hall.last("/mvae/patch/waiting") == ("",) and hall.last("/mvae/patch/playing") == ("flat",)

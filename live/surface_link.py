@@ -6,7 +6,6 @@ on where browsers already look for it. Knows nothing of pages.
 """
 
 import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -16,16 +15,17 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from mvae.core.panel import Panel
+from mvae.live.library import home
 from mvae.live.surface_door import Door, is_loopback, listener
 from mvae.live.surface_news import News, actions_record, change_of, line_of, news_of
 from mvae.live.surface_portrait import Portrait
+from mvae.live.surface_token import page_token
 
 STATE_S: Final = 1 / 30
 NOTES_S: Final = 0.010  # notes are told more often, so that they can be heard soon
 STILL_S: Final = 1.0  # an instrument that does not begin by then waits for play
 CLOSE_S: Final = 2.0
 DEATHS, DEATHS_S = 5, 10.0  # a surface that dies this often in this time is not started again
-TOKEN_BYTES: Final = 5
 
 
 class SurfaceLink:
@@ -39,7 +39,7 @@ class SurfaceLink:
         begun: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
         self._socket = listener(host, port)
-        token = "" if is_loopback(host) else secrets.token_hex(TOKEN_BYTES)
+        token = "" if is_loopback(host) else page_token(home())
         self.door = Door(host, self._socket.getsockname()[1], token)
         self.panel, self.portrait, self.facts, self.begun = panel, portrait, facts, begun
         self.pages = self.successors = 0

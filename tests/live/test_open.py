@@ -173,6 +173,24 @@ def test_when_asked_to_it_listens_everywhere_and_a_browser_must_show_the_token_o
                 pass
 
 
+def test_a_page_with_a_token_finds_an_instrument_again_that_was_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path))
+    with private():
+        with surfaced(osc_host="0.0.0.0") as live:
+            live.subscribe()
+            until(lambda: served(live))
+            port, token = served(live)[0].port, shown_token(live)
+            live.signal("SIGTERM")
+            assert live.end() == 0
+        with surfaced("--surface-port", str(port), osc_host="0.0.0.0") as live:
+            live.subscribe()
+            until(lambda: served(live))
+            with connect(f"ws://127.0.0.1:{port}/ws?token={token}", origin=f"http://127.0.0.1:{port}") as page:  # type: ignore[arg-type]
+                assert "facts" in json.loads(page.recv(WAIT_S))
+            with pytest.raises(InvalidStatus, match="403"):
+                connect(f"ws://127.0.0.1:{port}/ws?token={token[:-1]}", origin=f"http://127.0.0.1:{port}")  # type: ignore[arg-type]
+
+
 def shown_token(live: MvaeLive) -> str:
     """The token in what the terminal shows."""
     assert live.process.stdout

@@ -242,7 +242,7 @@ def test_nothing_of_it_is_left_when_it_is_closed() -> None:
 def test_beyond_the_loopback_the_page_asks_for_the_token_that_the_terminal_shows() -> None:
     with table("0.0.0.0") as made:
         token = made.link.door.token
-        assert len(token) == 10 and made.link.address.endswith(f"/?token={token}")
+        assert len(token) == 16 and made.link.address.endswith(f"/?token={token}")
         assert "main.js" not in made.get("/")[1] and "main.js" not in made.get("/?token=wrong")[1]
         assert "main.js" in made.get(f"/?token={token}")[1]
         for query in ("", "?token=wrong"):

@@ -94,7 +94,6 @@ def under_load(playing: Rig, patch: str, on_stage: Stage, hand: Hand, watchers: 
         found.own += len(QUESTION) * ASKED
     found.last_step = step_now(playing) - STEPS_PER_BAR
     found.played = set(playing.witness.played)
-    found.memory.sample()
     wait_in_step(playing, watchers, found)
     return made, played
 

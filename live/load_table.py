@@ -50,7 +50,7 @@ SPREADS = ("send_lateness_loaded_ms", "spinner_ms", "reference_ms", "knob_to_not
 NUMBERS = (
     "late_phrases", "decodes_per_step", "osc_sent_per_s", "osc_messages_per_s", "osc_lost", "pages_in_step", "in_step_after_s",
     "page_news_per_s", "page_frames_per_s", "page_bars", "page_moves", "page_notes_lost", "hanging_notes", "processes_died",
-    "bounces_alike", "rss_begin_mb", "rss_mb",
+    "bounces_alike", "rss_begin_mb", "rss_mb", "rss_growth_mb",
 )  # fmt: skip
 REAL: Final = "real pages, drawn without a screen"
 
@@ -129,7 +129,8 @@ def load_record(machine: Mapping[str, Any], patch: str, on_stage: Stage, found: 
         "hanging_notes": found.hanging, "hanging_heard": found.heard,
         "processes_died": found.died,
         "bounces_alike": found.alike,
-        "rss_begin_mb": found.memory.begin_mb, "rss_mb": found.memory.end_mb, "rss_over_time_mb": found.memory.samples,
+        "rss_begin_mb": found.memory.begin_mb, "rss_mb": found.memory.most_mb, "rss_growth_mb": found.memory.growth_mb,
+        "rss_over_time_mb": found.memory.samples,
     }  # fmt: skip
     record["promises"] = promises(record, PROMISES)
     return record

@@ -24,22 +24,22 @@ class Memory:
         self._begin_s = self._last_s = 0.0
 
     def look(self) -> None:
-        """Take a sample if one is due. Cheap: the processes are looked up once, and again when one has gone."""
+        """Take a sample if one is due: the first a while after the first look, when all that begins late is there."""
         now_s = time.monotonic()
-        if not self.samples or now_s - self._last_s >= self.every_s:
+        self._last_s = self._last_s or now_s
+        if now_s - self._last_s >= self.every_s:
+            self._last_s = now_s
             self.sample(now_s)
 
-    def sample(self, now_s: float | None = None) -> None:
-        """Take a sample now."""
+    def sample(self, now_s: float) -> None:
+        """Take a sample. Cheap: the processes are looked up once, and again when one has gone."""
         if not told_here():
             return
-        now_s = time.monotonic() if now_s is None else now_s
         held = list(map(pss_bytes, self._pids))
         if not held or 0 in held:
             self._pids = own(self.pid)
             held = list(map(pss_bytes, self._pids))
         self._begin_s = self._begin_s or now_s
-        self._last_s = now_s
         self.samples.append((round(now_s - self._begin_s, 1), round(sum(held) / MB, 1)))
 
     @property
@@ -47,8 +47,8 @@ class Memory:
         return self.samples[0][1] if self.samples else None
 
     @property
-    def end_mb(self) -> float | None:
-        return self.samples[-1][1] if self.samples else None
+    def most_mb(self) -> float | None:
+        return max((mb for _, mb in self.samples), default=None)
 
     @property
     def growth_mb(self) -> float | None:

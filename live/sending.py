@@ -63,7 +63,6 @@ def measure_sending(patch: str, seconds: float) -> Sending:
             stretch(playing, seconds / ROUNDS, found.calm, found.memory)
             with flooding(patch, osc_port, RATE_HZ), counted(playing, found.load):
                 stretch(playing, seconds / ROUNDS, found.loaded, found.memory)
-        found.memory.sample()
     return found
 
 

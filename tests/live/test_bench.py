@@ -21,9 +21,10 @@ from mvae.live.launch import family, memory_mb
 from mvae.live.memory import Memory
 from mvae.live.oracle import Obedience
 from mvae.live.sending import Late, Load, Sending
-from tests.live.command import run
+from tests.live.command import COMMAND
 from tests.parts import need
 
+TIMEOUT_S = 240  # on a busy machine
 MOVED = Obedience(20.0, 3, 1, 8, 6, (("cc", 5.0), ("osc", 9.0)))
 SPREAD_KEYS = ("decode_ms", "send_lateness_ms", "send_lateness_loaded_ms", "spinner_ms", "reference_ms", "knob_to_note_ms")
 
@@ -111,12 +112,13 @@ def test_memory_over_time_is_the_instruments_own() -> None:
         assert child.stdout
         child.stdout.readline()
         memory = Memory(os.getpid(), 12.0)
-        memory.look()
         memory.look()  # not due yet
-        memory.sample()
+        assert memory.samples == [] and memory.growth_mb is None
+        memory.sample(5.0)
+        memory.sample(65.0)
         child.kill()
     alone = memory_mb(os.getpid())
-    assert alone is not None and len(memory.samples) == 2 and memory.samples[-1][1] < alone + 50
+    assert alone is not None and [at_s for at_s, _ in memory.samples] == [0.0, 60.0] and memory.samples[-1][1] < alone + 50
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is told by Linux alone")
@@ -132,12 +134,13 @@ def spreads(told: Mapping[str, Any]) -> list[dict[str, float]]:
 
 
 def test_a_short_run_of_the_real_command_gives_every_figure() -> None:
-    done = run("bench", "--json", "--seconds", "2", "--moves", "6")
+    words = ["bench", "--json", "--seconds", "2", "--moves", "6"]
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert all(0 <= spread["p50"] <= spread["p99"] <= spread["max"] for spread in spreads(told))
     assert told["decode_ms_torch"] is None or told["decode_speedup"] > 1
     assert told["knob_to_note_ms"]["moves"] == 6 and told["osc_messages_per_s"] > 500 and told["decodes_per_s"] > 5
     assert 0 < told["first_note_s"] < 60 and told["machine"]["cores"] >= 1 and told["provider"] == "cpu"
-    assert told["rss_mb"] is None or (20 < told["rss_mb"] < 400 and len(told["rss_over_time_mb"]) > 2)
+    assert told["rss_mb"] is None or (20 < told["rss_mb"] < 400 and len(told["rss_over_time_mb"]) > 1)
     assert "decode_ms" in table(told)

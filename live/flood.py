@@ -1,8 +1,8 @@
 """A flood of OSC from a process of its own, for measuring: the knobs of the music moving at 50 Hz, in more messages than any hand makes.
 
 `python -m mvae.live.flood --patch P --osc PORT --rate HZ` says when it begins, sends until its stdin ends, and tells how much that was.
-With `--mixed` one message in five is nothing that an instrument should be sent; with `--still` the knobs of the music rest, and others are
-told where they stand. All datagrams are made before the first is sent. Knows nothing of the instrument but its patch and its OSC port.
+With `--mixed` three messages in ten are nothing that an instrument should be sent; with `--still` the knobs of the music rest, and others
+are told where they stand. All datagrams are made before the first is sent. Knows nothing of the instrument but its patch and its OSC port.
 """
 
 import argparse

@@ -17,3 +17,4 @@ class Repeater(Player):
         self.playing = True
         self._up.post(wire.Started(tick - self._origin_tick, song_tick))
         self.step(now_s)
+        self._publish()

@@ -193,13 +193,14 @@ def test_a_take_with_a_lock_set_before_the_song_began_is_played_again_note_for_n
 
 
 @pytest.mark.parametrize("played_ticks", [7, 60, 77, 96, 150])
-@pytest.mark.parametrize("bpm", [120.0, 131.0])
+@pytest.mark.parametrize(("bpm", "push", "jitter_s"), [(120.0, 0.0, 0.0), (131.0, 30.0, 0.001)])
 def test_a_take_that_stops_and_goes_on_where_it_stopped_is_played_again_note_for_note(
-    tmp_path: Path, played_ticks: int, bpm: float
+    tmp_path: Path, played_ticks: int, bpm: float, push: float, jitter_s: float
 ) -> None:
-    desk = Desk().play(60).send(FA).play(played_ticks).send(FC).play(12, bpm).send(FB).play(50, bpm)
-    desk.send(FC).play(40, bpm).send(FB).play(2 * CLOCKS_PER_BAR, bpm)
+    desk = Desk(jitter_s).play(60).send(FA).play(played_ticks).send(FC).play(19, bpm).send(FB).play(160, bpm)
+    desk.send(FC).play(20, bpm + 12).send(FB).play(2 * CLOCKS_PER_BAR, bpm + 12)
     with GuestHall(desk, tmp_path / "take.mid") as hall:
+        hall.do("push", push)
         hall.run(1.5)
         hall.do("density", 1.0)
         hall.run_out()

@@ -31,6 +31,7 @@ class ModelConfig:
     # Width of a bar's code, one for each stream. Each stream's bars are read one by one, a matrix joins their codes to z, and another gives
     # each bar of a hierarchical model its codes back, to which the conductor adds. 0: one encoder over all steps, as published.
     bar_size: int = 0
+    attributes: tuple[str, ...] = ()  # of one voice: what the last dimensions of z say, one each (mvae.train.taught)
 
     @property
     def steps(self) -> int:
@@ -81,7 +82,7 @@ class TrainConfig:
     fills: float = 0.05  # share of a batch drawn from the short fills
     transpose: int = 5  # of tokens: melodies and basses go up or down by at most so many semitones, those of a trio together
     enrich: float = 0.25  # of tokens of one stream: the share joined from two windows, and of drums that whose pieces are exchanged
-    taught: float = 0.0  # of one voice: the share of phrases whose edit is to be said where attributes move in z (mvae.train.taught)
+    taught: float = 0.5  # where z says attributes: the share of phrases whose edit is to be said where they move in z
     sampling: float = 0.0  # of tokens: at the end, the share of steps at which the decoder hears what it would have said itself
     mix: Mapping[str, float] = field(default_factory=dict)  # of tokens: the share of each data set; empty: all songs alike
 
@@ -178,6 +179,7 @@ def config_from_record(record: dict[str, Any]) -> TrainConfig:
     """The inverse of `config_record`; UserError when the record has other fields than this version knows."""
     try:
         model = {name: value for name, value in record["model"].items() if RETIRED.get(name, ()) != value}
+        model["attributes"] = tuple(model.get("attributes", ()))
         return TrainConfig(**{**record, "model": ModelConfig(**model)})
     except (KeyError, TypeError) as error:
         raise UserError(f"checkpoint: its config does not fit this version ({error}); use the version that wrote it") from error

@@ -1,18 +1,19 @@
-"""A melody changed in one attribute: more notes or fewer, leaps or repeats, in C or outside it, more or less syncopated.
+"""A melody changed in one attribute: more notes or fewer, leaps or repeats, in C or outside it, long or short, more or less
+syncopated.
 
 Edits are in a fixed order, the same in every bar as far as the music allows it, so that a stronger edit goes on where a weaker one
 ended and the phrase stays itself. They teach a decoder what the attributes mean (`mvae.train.taught`). Pure functions of one voice,
 tokens (steps,).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from mvae.core.phrase import STEPS_PER_BAR
-from mvae.core.tokens import FIRST_PITCH, HOLD, MONO_TOKENS, Tokens, canonical_mono
+from mvae.core.tokens import FIRST_PITCH, HOLD, MONO_TOKENS, OFF, Tokens, canonical_mono
 from mvae.train.token_attributes import DIATONIC
 
 STRENGTH = (0, 8, 4, 12, 2, 6, 10, 14, 3, 7, 11, 15, 1, 5, 9, 13)  # the steps of a bar, what carries the metre first
@@ -136,18 +137,35 @@ def nearest(allowed: Tokens, wanted: NDArray[np.float64]) -> Tokens:
     return np.asarray(np.where(wanted - low <= high - wanted, low, high), np.int64)
 
 
+def join(tokens: Tokens, step: int) -> bool:
+    """A note that ends here sounds on."""
+    if tokens[step] != OFF:
+        return False
+    tokens[step] = HOLD
+    return True
+
+
+def cut(tokens: Tokens, step: int) -> bool:
+    """A note that begins here ends a step later."""
+    if not begins(tokens, step) or not free(tokens, step + 1):
+        return False
+    tokens[step + 1] = OFF
+    return True
+
+
 EDITS: Mapping[str, tuple[tuple[Try, bool], tuple[Try, bool]]] = {  # up, down; whether the strongest steps come first
     "density": ((divide, True), (tie, False)),
     "diatonic": ((into_c, True), (out_of_c, False)),
+    "legato": ((join, True), (cut, False)),
     "interval": ((leap, False), (repeat, False)),
     "syncopation": ((lambda t, s: syncopate(t, s, 1), False), (lambda t, s: onto_the_beat(t, s, 1), True)),
     "syncopation_8th": ((lambda t, s: syncopate(t, s, 2), False), (lambda t, s: onto_the_beat(t, s, 2), True)),
 }
-DRAWN = (*EDITS, "interval", "syncopation_8th")  # these twice: they are learnt the slowest
+SLOW = {"interval": 2, "syncopation_8th": 4}  # how much more often than others what is learnt slowly is drawn
 
 
 def edited(tokens: Tokens, attribute: str, up: bool, amount: float) -> Tokens:
-    """The phrase (steps,) with `amount` (0..1) of the edits that raise, or lower, an attribute of `mvae.train.token_attributes.MONO`."""
+    """The phrase (steps,) with `amount` (0..1) of the edits that raise, or lower, an attribute."""
     trial, strongest = EDITS[attribute][0 if up else 1]
     found, order = tokens.copy(), in_order(len(tokens), strongest)
     done = [int(step) for step in order if trial(found, int(step))]
@@ -159,11 +177,12 @@ def edited(tokens: Tokens, attribute: str, up: bool, amount: float) -> Tokens:
     return canonical_mono(again)
 
 
-def pairs(tokens: Tokens, share: float, rng: Generator) -> tuple[Tokens, Tokens]:
-    """Of phrases (B, steps) of one voice `share` of them beside an edit of themselves, either one first; the others twice. (B, steps) each
-    """
+def pairs(tokens: Tokens, attributes: Sequence[str], share: float, rng: Generator) -> tuple[Tokens, Tokens]:
+    """Of phrases (B, steps) of one voice `share` of them beside an edit of one of the attributes, either one first; the others twice.
+    (B, steps) each"""
+    drawn = [name for name in attributes for _ in range(SLOW.get(name, 1))]
     first, second = tokens.copy(), tokens.copy()
-    for row in np.flatnonzero(rng.random(len(tokens)) < share):
-        name, up, amount = DRAWN[rng.integers(len(DRAWN))], bool(rng.random() < 0.5), float(rng.random())
+    for row in np.flatnonzero(rng.random(len(tokens)) < share) if drawn else ():
+        name, up, amount = drawn[rng.integers(len(drawn))], bool(rng.random() < 0.5), float(rng.random())
         (first if rng.random() < 0.5 else second)[row] = edited(tokens[row], name, up, amount)
     return first, second

@@ -71,11 +71,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def parsed(old: Any, text: str) -> Any:
-    """A value of the type of `old`: a mix as NAME:SHARE,NAME:SHARE or nothing. ValueError where the text is none."""
+    """A value of the type of `old`: a mix as NAME:SHARE,NAME:SHARE, names as NAME,NAME or nothing. ValueError where the text is none."""
     if isinstance(old, bool):
         return text.lower() in ("1", "true", "yes")
     if isinstance(old, Mapping):
         return {name: float(share) for name, _, share in (item.partition(":") for item in text.split(",") if item)}
+    if isinstance(old, tuple):
+        return tuple(item for item in text.split(",") if item)
     return type(old)(text)
 
 

@@ -68,7 +68,7 @@ def calibrate_tokens(bundle: Path, corpus: Corpus) -> list[Calibrated]:
 
     decoder = TokenDecoder.open(bundle)
     coder, config = BundleTokens(decoder), decoder.card.training.get("config", {})
-    taught = taught_directions(coder.z_size) if config.get("taught") else {}
+    taught = taught_directions(config.get("model", {}).get("attributes", ()), coder.z_size)
     latents, facts, axes = measure_tokens(coder, corpus, config.get("mix", {}), decoder.card.temperature, taught)
     with_latents(bundle, latents, facts)
     return axes

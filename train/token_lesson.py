@@ -39,9 +39,10 @@ class TokenLesson:
         self.odds = set_odds(self.train, self.chosen, config.mix)
         if not self.odds.size:
             raise UserError(f"{corpus.folder}: no training windows of {config.model.bars} bars; prepare a larger folder")
-        if config.taught and not teachable(config.model.streams):
-            raise UserError(f"taught: attributes of a {config.model.kind} cannot be taught, those of one voice can; give --set taught=0")
-        self.scale = scale_of(self.train, self.chosen, self.odds) if config.taught else None
+        if unknown := sorted(set(config.model.attributes) - set(teachable(config.model.streams))):
+            known = listing(teachable(config.model.streams)) or "none"
+            raise UserError(f"model.attributes: '{unknown[0]}' of a {config.model.kind} cannot be taught; what can: {known}")
+        self.scale = scale_of(config.model.attributes, self.train, self.chosen, self.odds) if config.model.attributes else None
 
     def batch(self, rng: Generator, draw: torch.Generator) -> dict[str, Tensor]:
         """tokens (B, steps, streams), noise (B, z), keep (B, steps, streams) where the decoder hears what was played, chance (B, steps,

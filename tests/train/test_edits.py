@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mvae.core.tokens import FIRST_PITCH, HOLD, MONO_TOKENS, OFF, Tokens, canonical_mono, decode_mono, encode_mono
 from mvae.train.edits import EDITS, edited, in_order, pairs
-from mvae.train.token_attributes import MONO
+from mvae.train.taught import MEASURES
 
 C, D, E, F, G = (FIRST_PITCH + pitch for pitch in (60, 62, 64, 65, 67))
 AMOUNTS = (0.25, 0.5, 1.0)
@@ -46,8 +46,8 @@ def test_an_edit_takes_the_same_phrase_further_with_its_amount(seed: int, name: 
 @pytest.mark.parametrize("up", [True, False])
 def test_the_mean_of_an_attribute_moves_the_way_it_is_edited(name: str, up: bool) -> None:
     before = [phrase(seed) for seed in range(60)]
-    means = [float(np.nanmean(MONO[name](np.stack([edited(one, name, up, amount) for one in before])))) for amount in AMOUNTS]
-    means = [float(np.nanmean(MONO[name](np.stack(before)))), *means]
+    means = [float(np.nanmean(MEASURES[name](np.stack([edited(one, name, up, amount) for one in before])))) for amount in AMOUNTS]
+    means = [float(np.nanmean(MEASURES[name](np.stack(before)))), *means]
     assert means == sorted(means, reverse=not up) and len(set(means)) == len(means)
 
 
@@ -75,6 +75,11 @@ def test_leaps_go_away_from_the_middle_and_repeats_say_the_note_before() -> None
     assert np.array_equal(edited(bar(s0=C, s4=E, s8=G), "interval", False, 0.1), bar(s0=C, s4=C, s8=G))
 
 
+def test_notes_are_joined_and_cut() -> None:
+    assert np.array_equal(edited(bar(s0=C, s2=OFF, s8=G), "legato", True, 1.0), bar(s0=C, s8=G))
+    assert np.array_equal(edited(bar(s0=C, s8=G, s9=D), "legato", False, 1.0), bar(s0=C, s1=OFF, s8=G, s9=D, s10=OFF))
+
+
 def test_edits_reach_every_other_bar_before_those_between() -> None:
     assert in_order(64)[:6].tolist() == [0, 32, 16, 48, 8, 40]
     assert sorted(in_order(64, strongest_first=False).tolist()) == list(range(64))
@@ -82,10 +87,10 @@ def test_edits_reach_every_other_bar_before_those_between() -> None:
 
 def test_a_share_of_phrases_is_paired_with_edits_of_themselves_either_first() -> None:
     before = np.stack([phrase(seed) for seed in range(300)])
-    first, second = pairs(before, 0.5, np.random.default_rng(0))
+    first, second = pairs(before, tuple(EDITS), 0.5, np.random.default_rng(0))
     assert (((first == before) | (second == before)).all(1) | (first == before).all(1) | (second == before).all(1)).all()
     unlike = (first != second).any(1)
     assert 0.35 < unlike.mean() < 0.55
     assert 0.3 < (first != before).any(1).sum() / unlike.sum() < 0.7
-    same, again = pairs(before, 0.0, np.random.default_rng(0))
+    same, again = pairs(before, ("density",), 0.0, np.random.default_rng(0))
     assert np.array_equal(same, before) and np.array_equal(again, before)

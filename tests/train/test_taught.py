@@ -14,12 +14,14 @@ from mvae.train.directions import uncoupled
 from mvae.train.lesson import drawn_batch, lesson_of
 from mvae.train.model import MusicVAE, token_nats
 from mvae.train.prepare import prepare_tokens
-from mvae.train.taught import TAUGHT, WEIGHT, astray, moved, raw, taught_directions
+from mvae.train.taught import WEIGHT, astray, moved, raw, taught_directions
+from mvae.train.token_attributes import MONO
 from mvae.train.token_lesson import TokenLesson, token_losses
 from tests.train.songs import written_band
 
 CONFIG = TrainConfig(
-    "taught", ModelConfig(2, z_size=16, encoder_size=48, decoder_size=64, decoder_layers=1, kind="melody", input_size=24),
+    "taught", ModelConfig(2, z_size=16, encoder_size=48, decoder_size=64, decoder_layers=1, kind="melody", input_size=24,
+                          attributes=tuple(MONO)),
     steps=250, batch=48, lr=5e-3, beta=0.01, word_dropout=0.5, enrich=0.0, taught=0.7,
 )  # fmt: skip
 
@@ -38,8 +40,8 @@ def test_a_batch_says_where_phrases_lie_and_how_far_their_edits(corpora: Path) -
     assert isinstance(lesson, TokenLesson) and lesson.scale is not None
     batch = drawn_batch(lesson, 0, 0)
     heard, said = (batch[name][..., 0].numpy() for name in ("tokens", "said"))
-    assert batch["aim"].shape == batch["move"].shape == (200, len(TAUGHT))
-    aim, there = ((raw(x) - lesson.scale.mean) / lesson.scale.sd for x in (heard, said))
+    assert batch["aim"].shape == batch["move"].shape == (200, len(MONO))
+    aim, there = ((raw(lesson.scale.names, x) - lesson.scale.mean) / lesson.scale.sd for x in (heard, said))
     assert np.allclose(batch["aim"], aim, atol=1e-4, equal_nan=True)
     assert np.allclose(batch["move"], np.nan_to_num(there - aim), atol=1e-4)
     unlike = (heard != said).any(1)
@@ -49,7 +51,7 @@ def test_a_batch_says_where_phrases_lie_and_how_far_their_edits(corpora: Path) -
 def test_the_last_dimensions_are_moved_and_no_other() -> None:
     z, by = torch.zeros(2, 8), torch.arange(10.0).view(2, 5)
     assert torch.equal(moved(z, by)[:, 3:], by) and not moved(z, by)[:, :3].any()
-    assert taught_directions(8)["density"].tolist() == [0, 0, 0, 1, 0, 0, 0, 0]
+    assert taught_directions(("density", "legato"), 8)["density"].tolist() == [0] * 6 + [1, 0]
 
 
 def test_an_encoder_pays_for_what_it_says_wrongly_and_not_for_what_a_phrase_has_not() -> None:
@@ -63,7 +65,7 @@ def test_an_encoder_pays_for_what_it_says_wrongly_and_not_for_what_a_phrase_has_
 
 def test_only_single_voices_can_be_taught(corpora: Path) -> None:
     config = replace(CONFIG, model=replace(CONFIG.model, kind="drums"))
-    with pytest.raises(UserError, match="taught: attributes of a drums cannot be taught"):
+    with pytest.raises(UserError, match=r"model\.attributes: 'density' of a drums cannot be taught; what can: none"):
         lesson_of(config, Corpus.open(corpora / "drums"))
 
 

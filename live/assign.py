@@ -80,7 +80,7 @@ def of_patch(patch: Patch, kind: ControllerFile | None = None, port: str = "") -
 
     knobs = [Binding(knob.control, knob.name) for knob in patch.knobs if knob.control is not None and meant(knob.controller)]
     presses = [(button, control) for button in patch.buttons for control in button.controls if meant(button.controller)]
-    programs = [Binding(Control("program", None), patch.programs, button=True)] if patch.programs is not None and meant(None) else []
+    programs = [Binding(Control("program", None), patch.programs, button=True)] if patch.programs is not None else []  # whoever says them
     return (*knobs, *(Binding(control, button.action, button.value, button=True) for button, control in presses), *programs)
 
 

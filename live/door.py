@@ -131,9 +131,9 @@ class Instrument:
         """Another patch, from the next line on while something plays; returns when it is there. UserError if it does not open."""
         self._alive()
         changes = next(feature for feature in self._playing.features if isinstance(feature, PatchChange))
-        before, pause = changes.asked, threading.Event()
+        before, pause = changes.heard, threading.Event()
         turn(self._panel, (LOAD, patch))
-        while (changes.asked == before or changes.busy) and not self.closed:
+        while (changes.heard == before or changes.busy) and not self.closed:
             pause.wait(LOOK_S)
         self._alive()
         if changes.refused:

@@ -53,7 +53,8 @@ class PatchChange:
         self.homes = first_homes(instrument.band.patch)
         self.first = instrument.band.patch.file  # beside which others are looked for
         self.pool = ThreadPoolExecutor(1, "patch")
-        self.asked, self._asker = 0, ""  # how often, and by whom last
+        self.heard = self.asked = 0  # how often something was asked, and something else
+        self._said = self._asker = ""  # what last, and by whom
         self.busy, self.refused = False, ""  # what was asked last is being opened, or waits for its line; or why it was not
         self._came: deque[tuple[int, Prepared | str]] = deque()  # from the thread: ready, or why not
         self._ready: Prepared | None = None
@@ -76,8 +77,11 @@ class PatchChange:
         self.pool.shutdown(wait=True, cancel_futures=True)
 
     def ask(self, change: Change, status: Status) -> None:
-        """Open another patch; whatever was asked for before is forgotten."""
-        said = str(change.value or "")
+        """Open another patch; whatever was asked for before is forgotten, but the same once more is only patience."""
+        said, self.heard = str(change.value or ""), self.heard + 1
+        if self.busy and said == self._said:
+            return
+        self._said = said
         self._forget()
         self.busy, self.refused, self._asker = True, "", change.source
         self.asked += 1

@@ -120,3 +120,25 @@ def comes_back(instrument: MvaeLive, pads: FakeController) -> None:
     assert wait_until(lambda: bool(pads.lit), 20) and time.monotonic() - at_s < BACK_S
     assert pads.is_told(note(PAD, RED))
     assert pads.until(lambda: last(instrument, "/mvae/part/drums/mute") == 0, PAD, 100)
+
+
+def test_a_program_change_brings_another_patch_and_what_was_learned_stays_where_it_can(home: Path) -> None:
+    (home / "controllers" / "fake.toml").write_text(FILE.replace('scene = "program"', '"patch load" = "program"'))
+    with FakeController() as pads, mvae_live(*WORDS) as instrument:
+        instrument.subscribe()
+        instrument.wait(lambda: instrument.heard("/mvae/patch/list"))
+        names = instrument.heard("/mvae/patch/list")[-1]
+        for name, pot in (("velocity", POT_2), ("density", POT)):
+            learn(instrument, name)
+            assert pads.until(lambda name=name: name in [what for what, _ in instrument.heard("/mvae/learned")], pot, *range(10, 80, 10))  # type: ignore[misc]
+        instrument.send("/mvae/play")
+        program = Control("program", names.index("morph_melody"), 0)
+        assert pads.until(lambda: last(instrument, "/mvae/patch/playing") == "morph_melody", program, 0)
+        assert pads.until(lambda: float(str(last(instrument, "/mvae/knob/velocity"))) > 1.5, POT_2, 30, 120)
+        assert pads.is_told(note(PAD, DIM)) and pads.until(lambda: last(instrument, "/mvae/part/melody/mute") == 1, PAD, 100)
+        back = Control("program", names.index("four_corners"), 0)
+        assert pads.until(lambda: last(instrument, "/mvae/patch/playing") == "four_corners", back, 0)
+        assert pads.until(lambda: float(str(last(instrument, "/mvae/knob/density"))) < -1.0, POT, 120, 5)  # bound where it is a knob
+        assert not instrument.heard("/mvae/error") and last(instrument, "/mvae/playing") == 1
+        instrument.signal("SIGTERM")
+        assert instrument.end() == 0

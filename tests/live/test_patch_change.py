@@ -147,6 +147,15 @@ def test_of_several_only_the_newest_is_played(shelf: Path) -> None:
         assert hall.title == "Bars" and [part.name for part in hall.instrument.band.roster] == ["drums", "lead", "low"]
 
 
+def test_the_same_once_more_does_not_put_it_off(shelf: Path) -> None:
+    with PatchHall(shelf) as hall:
+        hall.play(0.1 * BAR_S)
+        for _ in range(5):
+            hall.do("patch load", "flat")
+            hall.run(0.3 * BAR_S)
+        assert min(hall.bars("lead")) == 1 and hall.changes.asked == 2  # the last is the one that plays, anew
+
+
 def test_a_patch_that_is_open_too_late_for_a_line_takes_the_next(shelf: Path) -> None:
     with PatchHall(shelf, lazy=True) as hall:
         hall.play(0.5 * BAR_S)

@@ -16,7 +16,6 @@ from mvae.live.hand import Move, knobs_of_music
 from mvae.live.instrument import make_panel
 from mvae.live.oracle import Obedience, Oracle, Performance, Turned
 from mvae.live.output import control
-from mvae.live.punctual import preferred
 from mvae.live.rig import Rig, free_port, process, rig
 from mvae.live.take import log_path
 
@@ -66,8 +65,7 @@ def moved(hand: Hand, playing: Rig) -> tuple[list[Move], Performance]:
     assert hand.process.stdin
     hand.process.stdin.write("go\n")
     hand.process.stdin.flush()
-    with preferred():  # where the hand has no port, its moves come in here
-        made = list(follow(hand.process, playing, by_port=bool(hand.port)))
+    made = list(follow(hand.process, playing, by_port=bool(hand.port)))
     status = playing.instrument.player.status()
     playing.pause(TAIL_S)
     return made, Performance(dict(playing.witness.played), status.time_of_tick, playing.witness.at_s[-1] - SLACK_S)

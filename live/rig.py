@@ -1,6 +1,7 @@
 """The real instrument on a measuring bench: staged as `play` stages it, run by a thread, with a witness who writes down what was sent.
 
-Its screen is drawn, to nowhere; its keys are off. Other processes stand beside it: the spinner, the reference sender, a hand.
+Its screen is drawn, to nowhere; its keys are off. Beside it stand processes as all are: the spinner, the reference sender, a hand. This
+thread keeps the instrument's place among others: while it holds the interpreter's lock, the instrument waits for it.
 Knows nothing of what is measured.
 """
 
@@ -21,7 +22,7 @@ from mvae.live import wire
 from mvae.live.feedback import Feedback
 from mvae.live.instrument import Instrument
 from mvae.live.main import parser
-from mvae.live.punctual import USUAL, prefer
+from mvae.live.punctual import USUAL, preferred
 from mvae.live.stage import stage
 
 START_S = 15.0  # what does not play after this long never will
@@ -114,7 +115,6 @@ def rig(
         try:
             with stage(parser().parse_args([*usual, *words])) as instrument:
                 made = Rig(instrument, osc_port, pool, forgets=folder is None)
-                prefer(USUAL)  # what measures is no part of the instrument
                 try:
                     yield made
                 finally:
@@ -136,7 +136,9 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 def process(*words: str) -> Iterator["subprocess.Popen[str]"]:
     """A module of mvae in a process of its own, with pipes; it ends with the block."""
     command = [sys.executable, "-P", "-m", *words]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
+    with preferred(USUAL):  # it is no part of the instrument
+        made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with made as started:
         try:
             yield started
         finally:

@@ -13,7 +13,7 @@ from typing import Final
 
 from mvae.live.midi_ports import open_output
 from mvae.live.output import note_off, note_on
-from mvae.live.punctual import SPIN_S, claim
+from mvae.live.punctual import SPIN_S, USUAL, claim, preferred
 
 PERIOD_S: Final = 1 / 48  # a MIDI clock at 120 BPM
 
@@ -21,7 +21,8 @@ PERIOD_S: Final = 1 / 48  # a MIDI clock at 120 BPM
 def start(seconds: float, port_name: str | None = None) -> "subprocess.Popen[str]":
     """A spinner beside whatever else runs, sending notes on a virtual port of its own if that is named."""
     command = [sys.executable, "-P", "-m", "mvae.live.spinner", str(seconds), *([port_name] if port_name else [])]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    with preferred(USUAL):
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 
 def lateness_us(process: "subprocess.Popen[str]") -> list[int]:

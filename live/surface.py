@@ -17,14 +17,12 @@ from typing import Final
 from aiohttp import web
 
 from mvae.live.oscquery_web import add_routes
-from mvae.live.punctual import prefer
 from mvae.live.surface_desk import Desk
 from mvae.live.surface_door import Door, listener
 from mvae.live.surface_news import News, line_of, news_of
 from mvae.live.surface_pages import Pages, file_response
 from mvae.live.zeroconf_names import announced
 
-NICE: Final = 5  # the instrument and all else go before
 GOODBYE_S: Final = 0.5
 READ_BYTES: Final = 1 << 16
 PAGE, SOCKET = "/page/", "/ws"
@@ -134,7 +132,6 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    prefer(NICE)
     told = lines(sys.stdin.fileno())
     door = Door(chosen.host, chosen.port, next(told, b"").decode())  # the words of a command all on this machine can read: no token there
     asyncio.run(Process(door, inherited(chosen.socket, chosen.host, chosen.port), told).run())

@@ -16,6 +16,7 @@ from typing import BinaryIO, Final
 
 from mvae.core.panel import Panel
 from mvae.live.library import home
+from mvae.live.punctual import BEHIND, preferred
 from mvae.live.surface_door import Door, is_loopback, listener
 from mvae.live.surface_news import News, actions_record, change_of, line_of, news_of
 from mvae.live.surface_portrait import Portrait
@@ -124,15 +125,16 @@ class SurfaceLink:
         if not inherits:
             self._socket.close()
         command = [sys.executable, "-P", "-m", "mvae.live.surface", "--socket", words]
-        return subprocess.Popen(
-            [*command, "--host", self.door.host, "--port", str(self.door.port)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            pass_fds=(self._socket.fileno(),) if inherits else (),
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        with preferred(BEHIND):
+            return subprocess.Popen(
+                [*command, "--host", self.door.host, "--port", str(self.door.port)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                pass_fds=(self._socket.fileno(),) if inherits else (),
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
 
     def _tell(self, process: "subprocess.Popen[bytes]") -> None:
         """Everything, and then what is new, until it is over or the surface is dead."""

@@ -20,6 +20,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from mvae.core.errors import UserError
 from mvae.live import chromium
+from mvae.live.punctual import USUAL, preferred
 from mvae.live.surface_news import NOTES, News, line_of, merge, news_of
 
 Kind = Literal["chromium", "client"]
@@ -191,7 +192,9 @@ class Watchers:
 def watching(kind: Kind, count: int, address: str) -> Iterator[Watchers]:
     """Pages that are open until the block ends. UserError where they do not open."""
     command = [sys.executable, "-P", "-m", "mvae.live.watchers", kind, str(count), address]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with preferred(USUAL):
+        opened = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with opened as process:
         try:
             yield Watchers(process)
         finally:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -24,11 +25,11 @@ from mvae.live.memory import Memory
 from mvae.live.oracle import Obedience
 from mvae.live.osc_codec import address_of, arguments
 from mvae.live.osc_routes import changes, routes
-from mvae.live.punctual import PREFERRED, preferred
+from mvae.live.punctual import PREFERRED, USUAL, preferred
 from mvae.live.sending import Late, Load
 from mvae.live.watchers import Seen
 from tests.live.command import COMMAND
-from tests.live.jack import server
+from tests.live.jack import may_be_realtime, server
 from tests.parts import need
 
 PATCH = load_patch("four_corners")
@@ -125,18 +126,21 @@ def test_the_table_names_every_promise_and_says_what_the_pages_are() -> None:
     assert "pages: 2, programs (nothing is drawn)" in shown and "abacus" in shown and "memory over 30 s, MB: 90 91" in shown
 
 
-@pytest.mark.skipif(not hasattr(os, "setpriority"), reason="this system has no niceness")
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no real-time scheduling for Python")
 def test_what_decodes_goes_before_others_where_that_is_permitted_and_leaves_no_trace() -> None:
-    def niceness() -> int:
-        return os.getpriority(os.PRIO_PROCESS, 0)
+    def place() -> tuple[int, int]:
+        return os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)
 
-    before, inside = niceness(), list[int]()
+    before, inside = place(), list[tuple[int, int]]()
     with preferred():
-        thread = threading.Thread(target=lambda: inside.append(niceness()))
+        thread = threading.Thread(target=lambda: inside.append(place()))
         thread.start()
         thread.join()
-    permitted = subprocess.run(["nice", "-n", "-1", "true"], capture_output=True, check=False).stderr == b""
-    assert inside == [PREFERRED if permitted else before] and niceness() == before
+        with preferred(USUAL):
+            child = subprocess.run([sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"], capture_output=True, check=True)
+        inside.append(place())
+    assert inside == [(os.SCHED_RR, PREFERRED)] * 2 if may_be_realtime() else inside[0] == inside[1]
+    assert int(child.stdout) == os.SCHED_OTHER and place() == before
 
 
 @pytest.mark.parametrize(("kind", "midi"), [("client", False), ("client", True), ("chromium", False)])

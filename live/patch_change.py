@@ -9,6 +9,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ from mvae.live.control_log import Act
 from mvae.live.deeds import Doer
 from mvae.live.library import Library
 from mvae.live.outlets import slot_of
-from mvae.live.prepared import Prepared, Stand, called, give_back, known_patches, prepared
+from mvae.live.prepared import Current, Prepared, called, give_back, known_patches, prepared
 from mvae.live.punctual import USUAL, prefer
 from mvae.live.status import Status
 
@@ -63,7 +64,7 @@ class PatchChange:
         self._tidy_s = math.inf  # when nobody looks at the old patch any more
         instrument.overhear(self.hear)
         self.tell()
-        self.instrument.feedback.out.publish("/mvae/patch/list", *known_patches(self.first))
+        self.known = self._look()
 
     def __enter__(self) -> "PatchChange":
         return self
@@ -86,12 +87,12 @@ class PatchChange:
         self.busy, self.refused, self._asker = True, "", change.source
         self.asked += 1
         if not said:
-            self._fail(f"say which patch: {listing(tuple(known_patches(self.first)))}")
+            self._fail(f"say which patch: {listing(tuple(self.known))}")
             return
         band = self.instrument.band
         self.tell(said)
         self.instrument.remark = f"opening the patch {said}"
-        self.pool.submit(self._prepare, self.asked, said, Stand(band.patch, self.homes, band.seed, self.instrument.tempo_bpm))
+        self.pool.submit(self._prepare, self.asked, said, Current(band.patch, self.homes, band.seed, self.instrument.tempo_bpm))
 
     def advance(self, status: Status, now_s: float) -> None:
         """Hear whether it is open; let it take hold when its line is near."""
@@ -154,16 +155,25 @@ class PatchChange:
         publish("/mvae/patch/playing", patch.file.stem)
         publish("/mvae/patch/waiting", waits)
 
-    def _prepare(self, number: int, said: str, stand: Stand) -> None:
+    def _look(self) -> dict[str, Path]:
+        """Which patches there are now. On any thread."""
+        known = known_patches(self.first)
+        self.instrument.feedback.out.publish("/mvae/patch/list", *known)
+        return known
+
+    def _prepare(self, number: int, said: str, current: Current) -> None:
         """On the thread of the pool."""
         if number != self.asked:
             return
         prefer(USUAL)
         try:
-            file = called(said, known_patches(self.first))
-            found: Prepared | str = prepared(file, stand, self.library, self.listens(), self.provider)
-        except (UserError, OSError, MemoryError) as problem:
-            found = str(problem) or f"{said}: there is not memory enough"
+            self.known = self._look()
+            file = called(said, self.known)
+            found: Prepared | str = prepared(file, current, self.library, self.listens(), self.provider)
+        except UserError as problem:
+            found = str(problem)
+        except Exception as fault:  # whatever a file may bring about, what plays goes on
+            found = f"{said}: does not open ({type(fault).__name__}: {fault})"
         self._came.append((number, found))
         self.instrument.panel.changed.set()
 

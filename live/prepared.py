@@ -50,7 +50,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Current:
     """What plays while another patch is prepared."""
 
     patch: Patch
@@ -59,14 +59,14 @@ class Stand:
     tempo_bpm: float
 
 
-def prepared(file: Path, stand: Stand, library: Library, listens: bool, provider: str) -> Prepared:
+def prepared(file: Path, current: Current, library: Library, listens: bool, provider: str) -> Prepared:
     """The patch of a file, ready to play. UserError, in one line, for whatever is not as it should be."""
-    patch, homes = seated(read_patch(file), stand.homes, stand.patch)
+    patch, homes = seated(read_patch(file), current.homes, current.patch)
     opened = open_band(patch, provider)
-    trial = opened.ensemble(stand.seed)
+    trial = opened.ensemble(current.seed)
     listeners = listeners_of(opened.decoders, patch.parts) if listens else {}
     begun_s = time.monotonic()
-    trial.begin(start(patch.actions(opened.temperatures)), stand.tempo_bpm)
+    trial.begin(start(patch.actions(opened.temperatures)), current.tempo_bpm)
     begin_s = time.monotonic() - begun_s
     return Prepared(patch_key(file), read(file), opened, homes, shelf_of(patch, library), listeners, trial, begin_s)
 

@@ -17,6 +17,7 @@ from mvae.live.altering import complain
 from mvae.live.deeds import Doer
 from mvae.live.hands import Hands
 from mvae.live.hearing import Inlet
+from mvae.live.punctual import USUAL, prefer
 from mvae.live.status import Status
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Inlets:
     def __init__(self, instrument: "Instrument", inlet: Inlet, hands: Hands) -> None:
         self.instrument, self.inlet, self.hands = instrument, inlet, hands
         self.does: Mapping[str, Doer] = {"listen": self.do, "controller": self.do}
-        self._pool = ThreadPoolExecutor(1, "inlets")
+        self._pool = ThreadPoolExecutor(1, "inlets", initializer=prefer, initargs=(USUAL,))
         self._waiting = threading.Semaphore(MOST_WAITING)
         self._wrong: deque[tuple[Change, str]] = deque()  # from the thread: what was asked for, and why not
         self._told: dict[str, tuple[str | int, ...]] = {}

@@ -25,7 +25,10 @@ UNITS: Final = {"ms": "time.ms", "BPM": "time.bpm"}  # as the proposal names the
 NORMALIZED, XY = "/normalized", "/mvae/xy"
 ROOT: Final = "the instrument"
 SCENES: Final = "/mvae/scene/names"  # where all scenes are told
-NAMED: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {"scene": ((), SCENES), "scene then": (WORDS, SCENES)}
+PATCHES: Final = "/mvae/patch/list"
+NAMED: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "scene": ((), SCENES), "scene then": (WORDS, SCENES), "patch load": ((), PATCHES),
+}  # fmt: skip
 SUBSCRIPTIONS: Final = (
     ("/mvae/subscribe", "tell a host and port all that stands and moves; without arguments, the sender"),
     ("/mvae/unsubscribe", "and no more"),

@@ -123,3 +123,8 @@ def test_scenes_are_listed_by_their_names_as_soon_as_there_are_some() -> None:
     scene = find(ACTIONS, STANDING, published, "/mvae/scene")
     assert scene["RANGE"] == [{"VALS": ["verse", "late night"]}] and (scene["TYPE"], scene["ACCESS"]) == ("s", 2)
     assert find(ACTIONS, STANDING, published, "/mvae/scene/then")["RANGE"] == [{"VALS": ["again", "next", "random", "verse", "late night"]}]
+
+
+def test_patches_are_listed_by_their_names() -> None:
+    node = find(ACTIONS, STANDING, {**PUBLISHED, "/mvae/patch/list": ("band", "trio")}, "/mvae/patch/load")
+    assert node["RANGE"] == [{"VALS": ["band", "trio"]}] and (node["TYPE"], node["ACCESS"]) == ("s", 2)

@@ -10,7 +10,7 @@ from mvae.core.change import Change, Value
 from mvae.core.errors import UserError
 from mvae.core.panel import Positions
 from mvae.core.patch_file import read_patch
-from mvae.live import wire
+from mvae.live import patch_change, wire
 from mvae.live.patch_change import staying
 from mvae.live.prepared import called, known_patches
 from tests.live.hall import BAR, BAR_S, PAGE_S
@@ -216,3 +216,16 @@ def test_a_part_stays_where_a_hand_has_sent_it_but_not_where_a_patch_has(shelf: 
     times = {"tempo": 99.0, "nudge": 0.0, "quantise": "bar"}
     assert staying(own, bars, drums) == {**times, "drums.out": "own"}
     assert staying(own, apart, drums) == staying(own, bars, apart) == times
+
+
+def test_whatever_opening_a_file_may_bring_about_what_plays_goes_on(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("in the graph")
+
+    with PatchHall(shelf) as hall:
+        hall.play(0.5 * BAR_S)
+        monkeypatch.setattr(patch_change, "prepared", fails)
+        hall.do("patch load", "flat")
+        hall.run(2 * BAR_S)
+        assert errors(hall) == [("patch load", "flat: does not open (ZeroDivisionError: in the graph)")]
+        assert hall.playing and hall.title == "Drums" and not hall.of(wire.Repeated)

@@ -1,6 +1,7 @@
 """What was heard is encoded aside: the encoder of sixteen bars takes longer than a decode may, and the music goes on. A feature.
 
-One piece of music after the other, as preferred as what decodes: it is due at a line, too. What becomes of it happens on the instrument's own thread, in the round after.
+One piece of music after the other, as preferred as what decodes: it is due at a line, too. What becomes of it happens on the instrument's
+own thread, in the round after.
 """
 
 from collections import deque

@@ -8,7 +8,7 @@ import pytest
 
 from mvae.core.change import Change
 from mvae.core.groove import HITS
-from mvae.live.encoding import Encoding
+from mvae.live.encoding import Encoding, Then, Work
 from tests.live.ear_hall import KICK, SNARE, EarHall, ear_band
 from tests.live.form_hall import played_again
 from tests.live.hall import BAR, BAR_S, BEAT_S, STEP
@@ -287,3 +287,18 @@ def test_the_music_goes_on_while_a_slow_encoder_is_at_work(tmp_path: Path) -> No
         encode.waiting[0][0].result(30)
         hall.run(0.02)
         assert hall.corner("B") == [1, 1, 1, 1] and hall.last("/mvae/anchor/B") == ("capture 1",)
+
+
+def test_what_was_captured_for_another_patch_is_not_placed(tmp_path: Path) -> None:
+    with EarHall(tmp_path) as hall:
+        later: list[tuple[Work, Then]] = []
+        hall.capture.encode = lambda work, then: later.append((work, then))
+        hall.play(0.1)
+        hall.beats(7)
+        hall.do("capture B", 2)
+        hall.to_tick(2 * BAR)
+        ((work, then),) = later
+        before, hall.instrument.band = hall.instrument.band, ear_band()
+        then(work())
+        hall.instrument.band = before
+        assert hall.errors == [("capture B", "another patch came before it was encoded")] and hall.capture.captured == 0

@@ -160,6 +160,8 @@ def test_under_load_nothing_breaks(kind: str, midi: bool) -> None:
     assert all(told["osc"][count] > 0 for count in ("coalesced", "refused", "unknown", "malformed"))
     assert told["osc_sent_per_s"] > 100 and told["osc_messages_per_s"] > 100 and told["decodes_per_s"] > 1
     assert told["page_moves"] > 1 and told["page_bars"] > 0 and told["page_news_per_s"] > 0
-    assert told["knob_to_note_ms"]["moves"] == 8 and told["send_lateness_loaded_ms"]["n"] > 0 and told["spinner_ms"]["n"] > 100
+    assert told["knob_to_note_ms"]["moves"] == 8 and told["spinner_ms"]["n"] > 100 and told["reference_ms"]["n"] > 100
+    sent = told["send_lateness_loaded_ms"]  # of three seconds nothing, where the spinner has ended before the sender could begin
+    assert sent is None or 0 <= sent["p50"] <= sent["p99"] <= sent["max"]
     assert (told["page_frames_per_s"] is not None) is told["pages_drawn"] is (kind == "chromium")
     assert set(told["promises"]) == set(PROMISES)

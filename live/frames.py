@@ -28,6 +28,7 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Sent: (19, struct.Struct("<i?BBBHhii")),
     wire.Repeated: (20, struct.Struct("<Hii")),
     wire.Started: (21, struct.Struct("<ii")),
+    wire.Stopping: (34, struct.Struct("<ii")),
     wire.Stopped: (22, struct.Struct("<i")),
     wire.TempoAt: (23, struct.Struct("<id")),
     wire.Stall: (24, struct.Struct("<iIHi")),

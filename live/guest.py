@@ -105,7 +105,7 @@ class Guest(Instrument):
         self.ready = None
         if self.wanted_bars is not None:
             self.bars = step // STEPS_PER_BAR + self.wanted_bars
-            self.count_bars(line_tick)
+            self.count_bars()
 
     def tell(self, heard: wire.Sync) -> None:
         """How the master is heard: for the screen, and for whoever listens."""

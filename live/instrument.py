@@ -250,7 +250,7 @@ class Instrument:
         self.hand("play", None, positions, lambda: self.band.begin(positions, self.tempo_bpm), self.count_in)
         if self.count_in:
             self.hand("count", None, positions, lambda: clicks(self.band, self.count_in, positions), self.count_in)
-        self.count_bars(-self.count_in * TICKS_PER_BAR)
+        self.count_bars()
 
     def go_on(self, change: Change, status: Status) -> None:
         """From where it stopped; from bar 1 where nothing was played yet; nothing if it plays."""
@@ -261,14 +261,17 @@ class Instrument:
             return
         positions, tick = self.panel.snapshot(), status.stopped_tick
         self.hand("continue", tick, positions, lambda: self.band.move(tick, positions, self.tempo_bpm))
-        self.count_bars(tick)
+        self.count_bars()
 
-    def count_bars(self, from_tick: int) -> None:
-        """The bars that were asked for end by themselves. In the log this comes before the lead-in of what begins at `from_tick`."""
+    def count_bars(self) -> None:
+        """The bars that were asked for end by themselves."""
         if self.bars is not None:
-            step = self.bars * STEPS_PER_BAR
-            self.player.send(wire.Stop(step))
-            self.recorder.act(Act("stop", from_tick - TICKS_PER_BAR, value=step))
+            self.stop_at(self.bars * STEPS_PER_BAR)
+
+    def stop_at(self, step: int) -> None:
+        """Silence at the line of a step. Its early hits may sound until the player has taken this."""
+        self.player.send(wire.Stop(step))
+        self.recorder.act(Act("stop", value=step), f"stop at {step}")
 
     def stop(self, change: Change, status: Status) -> None:
         """Silence at once, or at the next bar line."""
@@ -278,9 +281,7 @@ class Instrument:
             return
         if change.value == "bar":
             tick = status.tick_at(self.now_s())
-            step = (max(0, tick) // TICKS_PER_BAR + 1) * STEPS_PER_BAR
-            self.player.send(wire.Stop(step))
-            self.recorder.act(Act("stop", tick, value=step))
+            self.stop_at((max(0, tick) // TICKS_PER_BAR + 1) * STEPS_PER_BAR)
         else:
             self.transport(wire.Stop(wire.STOP_NOW), wire.Stopped)
             self.recorder.act(Act("stop", value=wire.STOP_NOW), "stop")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mvae.core.change import Change
-from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR
 from mvae.live import wire
 from mvae.live.deeds import Doer
 from mvae.live.status import Status
@@ -47,7 +47,7 @@ class Locator:
         instrument, step, self._step = self.instrument, self._step, None
         positions = instrument.panel.snapshot()
         instrument.hand("from", None, positions, lambda: instrument.band.begin(positions, instrument.tempo_bpm, step), step)
-        instrument.count_bars(step * TICKS_PER_STEP)
+        instrument.count_bars()
 
     def play(self, change: Change, status: Status) -> None:
         """From bar 1, whatever was named."""

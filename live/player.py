@@ -234,6 +234,8 @@ class Player:
         self._line = (line_tick - START_TICKS, start, slot)
 
     def _stop(self, tick: int, step: int) -> None:
+        if step != wire.STOP_NOW:
+            self._up.post(wire.Stopping(step, self._song_tick(tick)))
         if not self.playing:
             self._up.post(wire.Stopped(self._stopped_tick))
         elif step == wire.STOP_NOW or self._origin_tick + step * TICKS_PER_STEP <= tick:

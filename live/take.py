@@ -85,6 +85,8 @@ class Recorder:
                 self._log.settle_all(self.track.tick - self.offset)
             case wire.Panicked():
                 self._settle("panic", message.tick)
+            case wire.Stopping():
+                self._settle(f"stop at {message.step}", message.tick)
             case wire.Stopped():
                 self.playing, self._end = False, self.offset + message.tick
                 self._settle("stop", message.tick)

@@ -74,7 +74,7 @@ class Enter(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """Silence at the line of an absolute step, or at once (STOP_NOW); `Stopped` tells the tick."""
+    """Silence at the line of an absolute step, which `Stopping` answers, or at once (STOP_NOW); `Stopped` tells the tick."""
 
     step: int
 
@@ -201,6 +201,13 @@ class Started(NamedTuple):
     line_tick: int
 
 
+class Stopping(NamedTuple):
+    """A stop at the line of `step` was taken at `tick`: from then on no hit of that step or of a later one sounds, early as it may be."""
+
+    step: int
+    tick: int
+
+
 class Stopped(NamedTuple):
     """Silence from `tick` on."""
 
@@ -260,6 +267,6 @@ Down: TypeAlias = (
     | Hush | Thru
 )
 Up: TypeAlias = (
-    Ready | Failed | Opened | Refused | Accepted | Sent | Repeated | Started | Stopped | Panicked | Located | Sync | TempoAt | Stall
-    | Succeeded | Died
+    Ready | Failed | Opened | Refused | Accepted | Sent | Repeated | Started | Stopping | Stopped | Panicked | Located | Sync | TempoAt
+    | Stall | Succeeded | Died
 )

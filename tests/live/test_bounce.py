@@ -103,6 +103,21 @@ def test_a_stop_at_a_line_and_another_play_come_out_again(path: Path) -> None:
     assert again(path)[0] == path.read_bytes()
 
 
+@pytest.mark.parametrize(("before_ticks", "hits"), [(70, 0), (63, 1), (25, 2), (1, 2)])
+def test_a_stop_that_comes_to_the_player_after_early_hits_of_its_line_comes_out_again(path: Path, before_ticks: int, hits: int) -> None:
+    """Two are 62 and 24 ticks early, and 3 ticks pass before the player has the stop: of the last, the line itself has passed by then."""
+    with Hall(path) as hall:
+        hall.do("push", -30.0)
+        hall.play(1.9 * BAR_S)
+        hall.run(hall.link.status().time_of_tick(2 * BAR - before_ticks) - hall.clock.now)
+        hall.do("stop", "bar")
+        hall.run(BAR_S, page_s=0.0001)
+        hall.instrument.finish()
+    early = [sent.tick - 2 * BAR for sent in hall.of(wire.Sent) if isinstance(sent, wire.Sent) and sent.on and sent.step == 32]
+    assert early == [-62, -24][:hits]
+    assert again(path)[0] == path.read_bytes()
+
+
 def test_late_phrases_come_out_again(path: Path) -> None:
     with Hall(path) as hall:
         hall.play(1.0)

@@ -48,6 +48,7 @@ MESSAGES = st.one_of(
     st.builds(wire.Sent, I32, st.booleans(), BYTE, BYTE, BYTE, U16, st.integers(-1, 99), I32, I32),
     st.builds(wire.Repeated, U16, I32, I32),
     st.builds(wire.Started, I32, I32),
+    st.builds(wire.Stopping, I32, I32),
     st.builds(wire.Stopped, I32),
     st.builds(wire.Panicked, I32),
     st.builds(wire.TempoAt, I32, BPM),

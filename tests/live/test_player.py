@@ -138,6 +138,8 @@ def test_a_stop_while_stopped_is_answered() -> None:
     studio = Studio()
     studio.ask(wire.Stop(wire.STOP_NOW))
     assert studio.told(wire.Stopped) == [wire.Stopped(0)] and studio.sent == []
+    studio.ask(wire.Stop(16))
+    assert studio.up[1:] == [wire.Stopping(16, 0), wire.Stopped(0)]
 
 
 def test_play_while_playing_begins_again_with_the_new_phrases_only() -> None:

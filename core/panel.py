@@ -44,6 +44,11 @@ class Positions:
         """The same with these knobs elsewhere."""
         return replace(self, knobs={**self.knobs, **knobs})
 
+    def changed_from(self, before: "Positions") -> dict[str, float | bool | str]:
+        """What stands elsewhere than before, and where."""
+        pairs = ((before.knobs, self.knobs), (before.switches, self.switches), (before.choices, self.choices))
+        return {name: value for old, new in pairs for name, value in new.items() if old.get(name) != value}
+
 
 def start(actions: Actions) -> Positions:
     """Every knob at its default, every switch off, every choice at its first."""

@@ -14,7 +14,7 @@ from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
 from mvae.live import wire
 from mvae.live.control_log import Act, phrase_hash
-from mvae.live.instrument import CALM_S, DECODE_EVERY_S, Instrument, changed
+from mvae.live.instrument import CALM_S, DECODE_EVERY_S, Instrument
 from mvae.live.status import Status
 
 NAMES = {"midi": "MIDI clock", "link": "Link session"}
@@ -95,7 +95,7 @@ class Guest(Instrument):
         self.line_tick, step = line_tick, step_of(line_tick)
         if self.ready is not None and self.ready[0] == step:
             self.band.taken()
-            changes, self.heard = changed(self.heard, self.ready[1]), self.ready[1]
+            changes, self.heard = self.ready[1].changed_from(self.heard), self.ready[1]
             self.recorder.act(Act("start", step * TICKS_PER_STEP, changes=changes, value=step, phrase=phrase_hash(*self.cued)))
             for handoff in self.cued:
                 self.feedback.planned(handoff)

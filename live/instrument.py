@@ -109,8 +109,13 @@ class Instrument:
         self.over = True
 
     def finish(self) -> None:
-        """Stop, and hear the player to the end, so that a recording ends where the music did."""
+        """Stop, and hear the player to the end, so that a recording ends where the music did. What is on its way begins before."""
+        self.hear_out()
         self.stop(Change("stop"), self.player.status())
+        self.hear_out()
+
+    def hear_out(self) -> None:
+        """Hear what the player has said, and what it is still to answer."""
         for message in self.player.events():
             self.hear(message)
         while self.answering():
@@ -216,7 +221,7 @@ class Instrument:
                     self.player.send(handoff)
         for handoff in handoffs if act != "count" else ():
             self.feedback.planned(handoff)
-        changes, self.heard = changed(self.heard, positions), positions
+        changes, self.heard = positions.changed_from(self.heard), positions
         self.recorder.hand(Act(act, at=at, changes=changes, value=value, **more), handoffs)
 
     def transport(self, message: wire.Down, answer: type[wire.Up]) -> None:
@@ -280,8 +285,7 @@ class Instrument:
         if not status.playing:
             return
         if change.value == "bar":
-            tick = status.tick_at(self.now_s())
-            self.stop_at((max(0, tick) // TICKS_PER_BAR + 1) * STEPS_PER_BAR)
+            self.stop_at((max(0, status.tick_at(self.now_s())) // TICKS_PER_BAR + 1) * STEPS_PER_BAR)
         else:
             self.transport(wire.Stop(wire.STOP_NOW), wire.Stopped)
             self.recorder.act(Act("stop", value=wire.STOP_NOW), "stop")
@@ -292,9 +296,3 @@ def make_panel(patch: Patch, temperatures: Mapping[str, float], tempo_bpm: float
     panel = Panel(patch.actions(temperatures), patch.smooth_ms)
     panel.turn(Change("tempo", tempo_bpm, source="start"))
     return panel
-
-
-def changed(old: Positions, new: Positions) -> dict[str, float | bool | str]:
-    """What stands elsewhere now."""
-    pairs = ((old.knobs, new.knobs), (old.switches, new.switches), (old.choices, new.choices))
-    return {name: value for before, after in pairs for name, value in after.items() if before.get(name) != value}

@@ -118,6 +118,21 @@ def test_a_stop_that_comes_to_the_player_after_early_hits_of_its_line_comes_out_
     assert again(path)[0] == path.read_bytes()
 
 
+@pytest.mark.parametrize("bars", [None, 4])
+def test_a_take_that_is_left_while_a_start_is_on_its_way_ends_there(path: Path, bars: int | None) -> None:
+    with Hall(path, bars) as hall:
+        hall.play(1.2 * BAR_S)
+        hall.do("stop")
+        hall.run(BAR_S)
+        hall.do("continue")
+        hall.run(PAGE_S)
+        assert not hall.playing
+        hall.instrument.finish()
+        assert not hall.playing and len(hall.of(wire.Stopped)) == 2
+    data, offline = again(path)
+    assert data == path.read_bytes() and offline.remarks() == []
+
+
 def test_late_phrases_come_out_again(path: Path) -> None:
     with Hall(path) as hall:
         hall.play(1.0)

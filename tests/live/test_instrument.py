@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mvae.core.change import Change, Value
 from mvae.live import wire
-from mvae.live.instrument import ANSWER_S, DECODE_EVERY_S, PATIENCE_S, Instrument, changed
+from mvae.live.instrument import ANSWER_S, DECODE_EVERY_S, PATIENCE_S, Instrument
 from mvae.live.status import Status
 from tests.live.form_hall import FormHall
 from tests.live.hall import BAR, BAR_S, BPM, PAGE_S, PHRASE, STEP, Hall
@@ -187,8 +187,8 @@ def test_changed_names_what_stands_elsewhere() -> None:
     with Hall() as hall:
         before = hall.panel.snapshot()
         hall.panel.turn(Change("x", 0.9), Change("mute drums", True), Change("quantise", "bar"))
-        assert changed(before, hall.panel.snapshot()) == {"x": 0.9, "mute drums": True, "quantise": "bar"}
-        assert changed(before, before) == {}
+        assert hall.panel.snapshot().changed_from(before) == {"x": 0.9, "mute drums": True, "quantise": "bar"}
+        assert before.changed_from(before) == {}
 
 
 def test_the_instrument_starts_where_the_panel_stands() -> None:

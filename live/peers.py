@@ -48,22 +48,33 @@ def jack_package() -> ModuleType | None:
 
 
 class JackPackage:
-    """Through a JACK client of our own, which has no ports. `registered` is told the name of every port that comes, on a JACK thread."""
+    """Through a JACK client of our own, which has no ports. `registered` is told the name of every port that comes, on a JACK thread.
+
+    A client whose server has gone must not be closed, not even by the garbage collector: libjack may end the process by it. It is left.
+    """
 
     def __init__(self, package: ModuleType, registered: Callable[[str], None] | None = None) -> None:
         self._jack, self._registered = package, registered
+        self._make = type("Client", (package.Client,), {"__del__": lambda client: None})
         self._open: Any = None
+        self._lost = False  # the server of the client that is open has gone
         package.set_error_function(lambda message: None)
         package.set_info_function(lambda message: None)
 
     def _client(self) -> Any:
+        if self._lost:
+            self._open, self._lost = None, False
         if self._open is None:
-            client = self._jack.Client("mvae peers", no_start_server=True)
+            client = self._make("mvae peers", no_start_server=True)
+            client.set_shutdown_callback(self._lose)
             if self._registered is not None:
                 client.set_port_registration_callback(self._come)
                 client.activate()
             self._open = client
         return self._open
+
+    def _lose(self, status: Any, reason: str) -> None:
+        self._lost = True
 
     def _come(self, port: Any, is_there: bool) -> None:
         if is_there and self._registered is not None:
@@ -72,7 +83,7 @@ class JackPackage:
     @property
     def waits(self) -> bool:
         """Whether there is no client yet, or no more."""
-        return self._open is None
+        return self._open is None or self._lost
 
     def ports(self, outputs: bool) -> list[str]:
         """The full names of all MIDI ports that give, or that take; none without a server."""
@@ -84,7 +95,7 @@ class JackPackage:
     def close(self) -> None:
         """Let the client go."""
         client, self._open = self._open, None
-        if client is not None:
+        if client is not None and not self._lost:
             client.close()
 
     def peers(self, port: str) -> tuple[str, ...] | None:

@@ -1,6 +1,8 @@
 """Reading who is connected to a port from what the commands of JACK and ALSA print."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +47,7 @@ def test_aconnect_names_the_addresses_a_port_connects_to() -> None:
 def test_an_alsa_port_is_connected_by_its_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     record = tmp_path / "record"
     command = tmp_path / "aconnect"
-    command.write_text(f"#!/bin/sh\necho \"$@\" >> {record}\n[ \"$1\" = -l ] && cat <<'.'\n{ACONNECT}.\n")
+    command.write_text(f'#!/bin/sh\necho "$@" >> {record}\n[ "$1" = -l ] && cat <<\'.\'\n{ACONNECT}.\n')
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     bay = patchbay("ALSA")
@@ -91,3 +93,9 @@ def test_a_server_that_has_gone_leaves_the_peers_unknown() -> None:
         found = ways()
         assert [bay.peers("nobody:out") for bay in found] == [None] * len(found)
     assert [bay.peers("nobody:out") for bay in found] == [None] * len(found)
+
+
+@pytest.mark.skipif(peers.jack_package() is None, reason="the JACK-Client package is not installed")
+def test_clients_outlive_their_server_and_its_successor_is_found() -> None:
+    """In a process of its own: what goes wrong here ends a process."""
+    subprocess.run([sys.executable, "-m", "tests.live.jack_gone"], check=True, timeout=60)

@@ -1,8 +1,7 @@
 """Where all actions stand: the one place where every port's changes meet.
 
 `turn` and `snapshot` may be called from any thread; `drain` and `advance` only by lookahead. A knob's latest value wins; switches, choices
-and triggers keep their order. A smooth knob takes its time to where a hand has put it. Reads no clock, does nothing that an action
-asks for.
+and triggers keep their order. A smooth knob takes its time to where a hand has put it. Reads no clock, does nothing an action asks for.
 """
 
 import threading

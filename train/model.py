@@ -241,8 +241,7 @@ class MusicVAE(Encoder):
     def sample(self, z: Tensor, gumbel: list[Tensor], temperature: float) -> Tensor:
         """Free-running decode: z (B, z), gumbel (B, steps, vocabulary) of each stream -> tokens (B, steps, streams).
 
-        argmax(logits + temperature * gumbel): a draw from the softmax at temperature 1, the likeliest token at 0. With the chance of the
-        first bars alone only they are decoded.
+        argmax(logits + temperature * gumbel): a draw from the softmax at 1, the likeliest token at 0. Only bars with gumbel are decoded.
         """
         c = self.lead(z)[:, : max(1, gumbel[0].shape[1] // STEPS_PER_BAR)].flatten(0, 1)
         return torch.stack([self._run(n, c, len(z), noise, temperature) for n, noise in enumerate(gumbel)], -1)

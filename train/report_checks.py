@@ -111,27 +111,26 @@ def interpolation(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
 
 
 def attributes(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
-    """Of the axes that a performer turns, of a melody one for each of the paper's attributes; beside them the paper's vectors, which cannot
-    be purer than the music is."""
+    """Of the paper's vectors, and of the axes that a performer turns, of a melody one for each of the paper's attributes."""
     table = model["attributes"]
-    yield from _directions(f"{name}, vectors between quartiles", table, False)
+    yield from _directions(name, "vectors between quartiles", table, asked)
     axes = table.get("axes") or {"names": [], "percent": [], "monotone": []}
     share, whole = len(axes["names"]) / len(table["names"]), asked and model["kind"] == "melody"
     yield Check(ATTRIBUTES, name, "share of attributes that have an axis", share, "at least", 1.0, whole)
     if axes["names"]:
-        yield from _directions(f"{name}, calibrated axes", axes, asked)
+        yield from _directions(name, "calibrated axes", axes, asked)
 
 
-def _directions(name: str, table: Numbers, asked: bool) -> Iterator[Check]:
+def _directions(name: str, which: str, table: Numbers, asked: bool) -> Iterator[Check]:
     """Of the paper's vectors, or of the axes that a performer turns."""
     margins = [_margin(row, i) for i, row in enumerate(table["percent"])]
     known = [margin for margin in margins if margin is not None]
     weak = [each for each, margin in zip(table["names"], margins, strict=True) if margin is None or margin <= 0]
-    what = "margin of the diagonal in the weakest row, %" + (f" (not dominant: {listing(weak)})" if weak else "")
+    what = f"{which}: margin of the diagonal in the weakest row, %" + (f" (not dominant: {listing(weak)})" if weak else "")
     yield Check(ATTRIBUTES, name, what, min(known) if len(known) == len(margins) else None, "above", 0.0, asked, 1)
     bent = [each for each, straight in zip(table["names"], table["monotone"], strict=True) if not straight]
     share = 1 - len(bent) / len(table["names"])
-    what = "share of attributes that rise at every step" + (f" (not: {listing(bent)})" if bent else "")
+    what = f"{which}: share of attributes that rise at every step" + (f" (not: {listing(bent)})" if bent else "")
     yield Check(ATTRIBUTES, name, what, share, "at least", 1.0, False)
 
 

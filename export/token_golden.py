@@ -29,7 +29,7 @@ def token_golden_pair(model: MusicVAE) -> Arrays:
         state = torch.cat([torch.tanh(decoder.to_state(c[:, 0])) for decoder in model.by_stream()], -1)
     z = mu.numpy()
     tokens = free_tokens(model, z, noise)
-    margins = margins_of(model, forced_logits(model, z, tokens), noise).astype(np.float32)
+    margins = margins_of(model, free_logits(model, z, tokens), noise).astype(np.float32)
     inputs = {"notes": notes, "z": z, "noise": noise, "temperature": np.full(len(model.config.streams), TEMPERATURE, np.float32)}
     outputs = {"mu": z, "sigma": sigma.numpy(), "c": c.numpy(), "state": state.numpy(), "logits": forced_logits(model, z, notes)}
     return inputs | outputs | {"tokens": tokens, "margins": margins}
@@ -52,7 +52,8 @@ def token_agreement(model: MusicVAE, decoder: TokenDecoder) -> Agreement:
     noise = some_noise(model, count)
     tokens = decoder.decode_batch(z, noise, TEMPERATURE)
     ours, theirs = forced_logits(model, z, tokens), decoder.logits_batch(z, tokens)
-    near, differing = margins_of(model, ours, noise) <= TOLERANCE, choices(model, ours, noise) != tokens
+    free = free_logits(model, z, tokens)
+    near, differing = margins_of(model, free, noise) <= TOLERANCE, choices(model, free, noise) != tokens
     equal = (free_tokens(model, z, noise) == tokens).all(axis=(1, 2))
     largest = float(np.nan_to_num(np.abs(ours.astype(np.float64) - theirs), nan=np.inf).max())
     return Agreement(largest, int(near.sum()), int(differing.sum()), int((differing & ~near).sum()), int(equal.sum()), count)
@@ -64,6 +65,12 @@ def forced_logits(model: MusicVAE, z: Singles, tokens: Tokens) -> Singles:
     with torch.no_grad():
         said = model.decode(torch.from_numpy(z).to(precision), torch.from_numpy(tokens))
         return np.asarray(torch.cat(said, -1).numpy())
+
+
+def free_logits(model: MusicVAE, z: Singles, tokens: Tokens) -> Singles:
+    """What each step said when the model itself decided `tokens`: after hearing its own, or nothing where it hears only what is forced."""
+    nothing = np.broadcast_to(np.array([VOCABULARY[name] for name in model.config.streams], np.int64), tokens.shape)
+    return forced_logits(model, z, tokens if model.config.hears == "own" else np.ascontiguousarray(nothing))
 
 
 def free_tokens(model: MusicVAE, z: Singles, noise: Singles) -> Tokens:

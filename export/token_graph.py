@@ -73,7 +73,7 @@ class TokenStartGraph(nn.Module):
 
 class TokenDecoderGraph(nn.Module):
     """One bar of every stream. A token is argmax(logits + temperature * noise); where `forced_mask` is true it is that of
-    `forced`. The next step hears it."""
+    `forced`. The next step hears it, or of a model that hears only what is forced, nothing else."""
 
     def __init__(self, model: MusicVAE):
         super().__init__()
@@ -107,6 +107,7 @@ class TokenDecoderGraph(nn.Module):
         upper = [torch.cat([into[n].T, over[n].T]) for n in range(1, layers)]
         halves = state.chunk(2 * layers, -1)
         h, cell = list(halves[0::2]), list(halves[1::2])
+        hears_own, nothing = self.model.config.hears == "own", torch.full_like(previous, decoder.nothing)
         chances, masks, choices = by_step(temperature * noise), by_step(mask), by_step(forced)
         tokens, said = [], []
         for step in range(BAR):
@@ -115,8 +116,10 @@ class TokenDecoderGraph(nn.Module):
             for n in range(1, layers):
                 h[n], cell[n] = lstm_cell(torch.cat([h[n - 1], h[n]], -1) @ upper[n - 1] + biases[n], cell[n])
             logits = h[-1] @ decoder.output.weight.T + decoder.output.bias
-            previous = torch.where(masks[step], choices[step], (logits + chances[step]).argmax(-1, keepdim=True))
-            tokens.append(previous)
+            own = (logits + chances[step]).argmax(-1, keepdim=True)
+            token = torch.where(masks[step], choices[step], own)
+            tokens.append(token)
+            previous = token if hears_own else torch.where(masks[step], choices[step], nothing)
             said.append(logits)
         after = torch.cat([half for pair in zip(h, cell, strict=True) for half in pair], -1)
         return as_bar(tokens), as_bar(said), after, previous

@@ -20,7 +20,7 @@ class ModelConfig:
     encoder_layers: int = 1
     decoder_size: int = 256
     decoder_layers: int = 2
-    hears: str = "own"  # what a groove's decoder hears of the step before: its "own" token, or only what is "forced" on it
+    hears: str = "own"  # what a decoder hears of the step before: its "own" token, or only what is "forced" on it
     encoder_hears: str = "all"  # what a groove's encoder hears: "all" of it, its "taps", or its "hits" (mvae.train.hearing)
     kind: str = "groove"  # or of tokens (`mvae.core.tokens`): melody, bass, drums, trio
     input_size: int = 128  # tokens enter the LSTMs as vectors of this width, and c is added there: one product a bar, not one a step
@@ -87,6 +87,10 @@ class TrainConfig:
     mix: Mapping[str, float] = field(default_factory=dict)  # of tokens: the share of each data set; empty: all songs alike
 
 
+# What z says of a melody: the paper's five attributes, and how long its notes are.
+PAPER_FIVE = ("density", "diatonic", "interval", "syncopation", "syncopation_8th")
+MELODY = ("legato", *PAPER_FIVE)
+
 # The sets whose licences let weights be shipped, by the music they add: half folk tunes and songs, half game music.
 OPEN_MELODIES = {"cre": 0.13, "fiddle_pd": 0.25, "lieder": 0.17, "freedoom": 0.3, "simutrans": 0.12, "easyrpg_rtp": 0.03}
 OPEN_DRUMS = {"groove": 0.5, "freedoom": 0.33, "simutrans": 0.14, "easyrpg_rtp": 0.03}
@@ -149,9 +153,9 @@ CONFIGS = {
         live("bass_1bar", ModelConfig(1, 96, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
         live("drums_1bar", ModelConfig(1, 96, kind="drums"), 3_000, OPEN_DRUMS, batch=128, beta=0.1, enrich=0.25),
         live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
-        live("melody_2bar", ModelConfig(2, kind="melody"), 16_000, OPEN_MELODIES),
+        live("melody_2bar", ModelConfig(2, kind="melody", hears="forced", attributes=MELODY), 30_000, OPEN_MELODIES, taught=0.6),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
-        live("melody_16bar", ModelConfig(kind="melody", bar_size=96, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
+        live("melody_16bar", ModelConfig(kind="melody", bar_size=96, attributes=PAPER_FIVE, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
         live("melody_16bar_flat", ModelConfig(kind="melody", bar_size=96, **SMALL_FLAT), 3_500, OPEN_MELODIES, **LONG),
         live("trio_16bar", ModelConfig(kind="trio", bar_size=96, **SMALL_HIER), 800, OPEN_TRIOS, **SHORT_LONG),
         live("trio_16bar_flat", ModelConfig(kind="trio", bar_size=96, **SMALL_FLAT), 800, OPEN_TRIOS, **SHORT_LONG),

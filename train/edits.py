@@ -104,23 +104,33 @@ def onto_the_beat(tokens: Tokens, step: int, by: int) -> bool:
 
 
 def leap(tokens: Tokens, step: int) -> bool:
-    """A note goes an octave away from the middle of the phrase."""
+    """A note goes an octave to where the intervals before and after it grow most, if they do."""
     if not begins(tokens, step):
         return False
-    away = 12 if tokens[step] >= np.median(tokens[tokens >= FIRST_PITCH]) else -12
-    if not FIRST_PITCH <= tokens[step] + away < MONO_TOKENS:
-        return False
-    tokens[step] += away
-    return True
+    beside = neighbours(tokens, step)
+    octaves = [t for t in (tokens[step], tokens[step] + 12, tokens[step] - 12) if FIRST_PITCH <= t < MONO_TOKENS]
+    return changed(tokens, step, max(octaves, key=lambda t: np.abs(beside - t).sum()))
 
 
 def repeat(tokens: Tokens, step: int) -> bool:
-    """A note says the pitch of the one before again."""
-    earlier = tokens[:step][tokens[:step] >= FIRST_PITCH]
-    if not begins(tokens, step) or not earlier.size or earlier[-1] == tokens[step]:
+    """A note says the pitch of the one before again, where that makes the intervals smaller."""
+    beside = neighbours(tokens, step)
+    if not begins(tokens, step) or not beside.size or np.abs(beside - beside[0]).sum() >= np.abs(beside - tokens[step]).sum():
         return False
-    tokens[step] = earlier[-1]
-    return True
+    return changed(tokens, step, beside[0])
+
+
+def neighbours(tokens: Tokens, step: int) -> Tokens:
+    """The notes before and after a step, as many as there are."""
+    before, after = tokens[:step], tokens[step + 1 :]
+    return np.concatenate([before[before >= FIRST_PITCH][-1:], after[after >= FIRST_PITCH][:1]])
+
+
+def changed(tokens: Tokens, step: int, token: int) -> bool:
+    """Whether it was another token that stood there."""
+    other = bool(tokens[step] != token)
+    tokens[step] = token
+    return other
 
 
 def own_pitches(tokens: Tokens) -> Tokens:
@@ -162,6 +172,8 @@ EDITS: Mapping[str, tuple[tuple[Try, bool], tuple[Try, bool]]] = {  # up, down; 
     "syncopation_8th": ((lambda t, s: syncopate(t, s, 2), False), (lambda t, s: onto_the_beat(t, s, 2), True)),
 }
 SLOW = {"interval": 2, "syncopation_8th": 4}  # how much more often than others what is learnt slowly is drawn
+BACK = 0.2  # of the edits: from the edit to the phrase, the way that leads to what a musician wrote, and that an edit does not tell
+TWICE = 0.3  # of the edits: two, one after the other, as of two knobs
 
 
 def edited(tokens: Tokens, attribute: str, up: bool, amount: float) -> Tokens:
@@ -178,11 +190,13 @@ def edited(tokens: Tokens, attribute: str, up: bool, amount: float) -> Tokens:
 
 
 def pairs(tokens: Tokens, attributes: Sequence[str], share: float, rng: Generator) -> tuple[Tokens, Tokens]:
-    """Of phrases (B, steps) of one voice `share` of them beside an edit of one of the attributes, either one first; the others twice.
+    """Of phrases (B, steps) of one voice `share` of them and an edit of each, of one of the attributes or of two; the others twice.
     (B, steps) each"""
     drawn = [name for name in attributes for _ in range(SLOW.get(name, 1))]
     first, second = tokens.copy(), tokens.copy()
     for row in np.flatnonzero(rng.random(len(tokens)) < share) if drawn else ():
-        name, up, amount = drawn[rng.integers(len(drawn))], bool(rng.random() < 0.5), float(rng.random())
-        (first if rng.random() < 0.5 else second)[row] = edited(tokens[row], name, up, amount)
+        edit = tokens[row]
+        for _ in range(2 if rng.random() < TWICE else 1):
+            edit = edited(edit, drawn[rng.integers(len(drawn))], bool(rng.random() < 0.5), float(rng.random()))
+        (first if rng.random() < BACK else second)[row] = edit
     return first, second

@@ -12,8 +12,9 @@ from mvae.train.augment import augment
 from mvae.train.configs import TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.hearing import parts_heard
+from mvae.train.losses import groove_losses, hinge_kl
 from mvae.train.metrics import count_hits, f1_by_file, micro
-from mvae.train.model import GrooVAE, Posterior, Steps, groove_losses, hinge_kl, one_step_late
+from mvae.train.model import FEATURES, VOICES, GrooVAE, Posterior, Steps, one_step_late
 from mvae.train.windows import Windows
 
 VALIDATION_PHRASES = 512
@@ -39,7 +40,7 @@ class GrooveLesson:
         notes = torch.from_numpy(augment(windows, rng, one_drummer=config.model.encoder_hears != "all") if config.augment else windows)
         noise = torch.randn(len(notes), config.model.z_size, generator=draw)
         if config.model.hears == "forced":
-            keep = parts_heard(len(notes), notes.shape[1], draw)
+            keep = parts_heard(len(notes), notes.shape[1], VOICES, draw).float().repeat(1, 1, FEATURES // VOICES)
         else:
             keep = (torch.rand(*notes.shape[:2], 1, generator=draw) >= config.word_dropout).float()
         return {"notes": notes, "noise": noise, "keep": keep}

@@ -1,13 +1,13 @@
-"""What encoder and decoder of a groove hear while they learn.
+"""What encoders and decoders hear while they learn.
 
-The encoder hears all of a groove, its taps, or its hits. Taps are one row: where anything sounds, as loud as the loudest, as late as the
+An encoder hears all of a groove, its taps, or its hits. Taps are one row: where anything sounds, as loud as the loudest, as late as the
 mean; they lie where the closed hat would, the rest is silent. Hits are which piece sounds at which step, without velocity and timing.
 A decoder that says the whole groove all the same learns to drumify or to humanize (Gillick et al. 2019, THIRD_PARTY.md).
 
-The decoder hears parts of the phrase, as a performer leaves them: what is forced, the steps that the audience has heard or the voices
+A decoder hears parts of the phrase, as a performer leaves them: what is forced, the steps that the audience has heard or the voices
 that a performer locks, and nothing of what it decides itself. Each cell it decides is then a smooth function of the latent, and a morph
-changes a hit once instead of setting off others. In training it hears nothing, a beginning, some voices, or scattered steps, in these
-shares.
+changes a hit or a note once instead of setting off others. In training it hears nothing, a beginning, some voices, or scattered
+steps, in these shares.
 """
 
 import torch
@@ -32,11 +32,11 @@ def as_heard(notes: Tensor, what: str) -> Tensor:
     return torch.cat([F.pad(each, (CLOSED_HAT, KINDS - 1 - CLOSED_HAT)) for each in row], dim=-1)
 
 
-def parts_heard(count: int, steps: int, draw: torch.Generator) -> Tensor:
-    """1 where a cell is heard, else 0; float32 (count, steps, 27), alike for the hit, velocity and offset of a cell."""
+def parts_heard(count: int, steps: int, voices: int, draw: torch.Generator) -> Tensor:
+    """Where a cell is heard: (count, steps, voices) of bool."""
     beginning = torch.arange(steps)[None, :, None] < torch.randint(1, steps + 1, (count, 1, 1), generator=draw)
-    voices = torch.rand(count, 1, KINDS, generator=draw) < 0.5
+    some = torch.rand(count, 1, voices, generator=draw) < 0.5
     scattered = torch.rand(count, steps, 1, generator=draw) < 0.5
     choice = torch.multinomial(torch.tensor([NOTHING, BEGINNING, VOICES, SCATTERED]), count, True, generator=draw)[:, None, None]
-    heard = ((choice == 1) & beginning) | ((choice == 2) & voices) | ((choice == 3) & scattered)
-    return heard.expand(count, steps, KINDS).float().repeat(1, 1, 3)
+    heard = ((choice == 1) & beginning) | ((choice == 2) & some) | ((choice == 3) & scattered)
+    return heard.expand(count, steps, voices)

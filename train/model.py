@@ -2,11 +2,10 @@
 
 A step of a groove is 27 numbers: 9 hits {0, 1}, 9 velocities [0, 1], 9 offsets [-1, 1] in half steps, positive late
 (`mvae.core.groove`). A step of the others is a token for each stream (`mvae.core.tokens`). Sizes come from a `ModelConfig`.
-Knows nothing of files, schedules or corpora.
+Knows nothing of files, losses, schedules or corpora.
 Sources: Roberts et al. 2018 (arXiv 1803.05428) for the VAE, Gillick et al. 2019 (arXiv 1905.06118) for the groove outputs.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import NamedTuple, cast
@@ -23,6 +22,7 @@ from mvae.train.sets import logits_of, table_of
 
 VOICES = 9
 FEATURES = 3 * VOICES
+TOLD = 0.05  # standard deviations within which z says an attribute: a decoder does not obey what may be chance
 
 
 class Posterior(NamedTuple):
@@ -59,7 +59,10 @@ class Encoder(nn.Module):
     def posterior(self, *streams: Tensor) -> Posterior:
         """(B, steps, width) of each stream -> posterior."""
         last = self.codes(streams).flatten(1) if self.config.bar_size else last_states(self.encoder, reduce(torch.add, streams))
-        return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
+        sigma = F.softplus(self.to_sigma(last))
+        if told := len(self.config.attributes):
+            sigma = torch.cat([sigma[:, :-told], sigma[:, -told:].clamp(max=TOLD)], -1)
+        return Posterior(self.to_mu(last), sigma)
 
     def codes(self, streams: Sequence[Tensor]) -> Tensor:
         """(B, steps, width) of each stream -> (B, bars, codes), the streams' side by side."""
@@ -252,49 +255,12 @@ class MusicVAE(Encoder):
         state, heard, said = decoder.start(c), c.new_full((len(c), 1), decoder.nothing, dtype=torch.long), []
         for step in range(noise.shape[1]):
             logits, state = decoder(c, heard, state)
-            heard = (logits + temperature * noise[:, step : step + 1]).argmax(-1)
-            said.append(heard)
+            token = (logits + temperature * noise[:, step : step + 1]).argmax(-1)
+            heard = token if self.config.hears == "own" else heard
+            said.append(token)
         return torch.cat(said, 1).reshape(count, -1)
 
 
 def model_of(config: ModelConfig) -> "GrooVAE | MusicVAE":
     """The model of a config, with fresh weights."""
     return MusicVAE(config) if config.streams else GrooVAE(config)
-
-
-def token_nats(logits: list[Tensor], tokens: Tensor) -> Tensor:
-    """Cross entropy of the tokens (B, steps, streams), summed over steps: (B, streams) nats."""
-    by_stream = (F.cross_entropy(said.flatten(0, 1), tokens[..., n].flatten(), reduction="none") for n, said in enumerate(logits))
-    return torch.stack([nats.view(tokens.shape[:2]).sum(1) for nats in by_stream], -1)
-
-
-def kl_nats(posterior: Posterior) -> Tensor:
-    """KL(q(z|x) || N(0, 1)) per example in nats: 1/2 sum(mu^2 + sigma^2 - 1 - ln sigma^2). (B,)"""
-    mu, sigma = posterior
-    return 0.5 * (mu**2 + sigma**2 - 1 - 2 * torch.log(sigma)).sum(-1)
-
-
-class Losses(NamedTuple):
-    """Per example, summed over steps. (B,)"""
-
-    hits: Tensor
-    velocities: Tensor
-    offsets: Tensor
-    kl: Tensor
-
-
-def groove_losses(notes: Tensor, said: Steps, posterior: Posterior, masked: bool) -> Losses:
-    """Cross entropy of hits, squared error of velocity and offset (on hits only where `masked`), KL in nats."""
-    hits, velocities, offsets = notes.chunk(3, dim=-1)
-    weight = hits if masked else torch.ones_like(hits)
-    return Losses(
-        F.binary_cross_entropy_with_logits(said.hits, hits, reduction="none").sum((1, 2)),
-        (weight * (said.velocities - velocities) ** 2).sum((1, 2)),
-        (weight * (said.offsets - offsets) ** 2).sum((1, 2)),
-        kl_nats(posterior),
-    )
-
-
-def hinge_kl(kl: Tensor, free_bits: float) -> Tensor:
-    """KL above the free bits of each example, in nats. (B,)"""
-    return (kl - free_bits * math.log(2)).clamp(min=0)

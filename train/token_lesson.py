@@ -17,7 +17,9 @@ from mvae.core.errors import UserError, listing
 from mvae.train.configs import TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.groove_lesson import beta_at
-from mvae.train.model import MusicVAE, Posterior, hinge_kl, kl_nats, token_nats
+from mvae.train.hearing import parts_heard
+from mvae.train.losses import hinge_kl, kl_nats, token_nats
+from mvae.train.model import MusicVAE, Posterior
 from mvae.train.taught import astray, moved, scale_of, teach, teachable
 from mvae.train.token_augment import augment_tokens
 from mvae.train.token_windows import TokenWindows
@@ -54,7 +56,10 @@ class TokenLesson:
         drawn = teach(rich, config.taught, self.scale, rng) if self.scale else {"tokens": torch.from_numpy(rich)}
         tokens = drawn["tokens"]
         noise = torch.randn(len(tokens), config.model.z_size, generator=draw)
-        keep = torch.rand(tokens.shape, generator=draw) >= config.word_dropout
+        if config.model.hears == "forced":
+            keep = parts_heard(len(tokens), tokens.shape[1], tokens.shape[2], draw)
+        else:
+            keep = torch.rand(tokens.shape, generator=draw) >= config.word_dropout
         return drawn | {"noise": noise, "keep": keep, "chance": torch.rand(tokens.shape, generator=draw)}
 
     def losses(self, model: MusicVAE, batch: dict[str, Tensor], progress: float) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from mvae.core.bundle import GOLDEN_FILE, WEIGHTS_FILE, Arrays, read_arrays
 from mvae.core.tokens import VOCABULARY
 from mvae.export import token_golden as exported
 from mvae.export.bundle import write_bundle
-from mvae.export.token_golden import choices, forced_logits, free_tokens, margins_of, token_agreement
+from mvae.export.token_golden import choices, forced_logits, free_logits, free_tokens, margins_of, token_agreement
 from mvae.live.token_decoder import TokenDecoder, token_golden_fault
 from mvae.train import checkpoint as checkpoints
 from mvae.train.checkpoint import Checkpoint
@@ -59,6 +59,17 @@ def test_free_tokens_use_many_notes_and_the_made_up_phrases_nearly_all(golden: A
     drawn = exported.some_tokens(model, 200)
     assert drawn.min() == 0 and len(np.unique(drawn)) == VOCABULARY["melody"]
     assert exported.some_noise(model, 2).shape == (2, 32, VOCABULARY["melody"])
+
+
+def test_a_model_that_hears_what_is_forced_is_held_to_what_it_says_unheard() -> None:
+    folder = tiny_token_bundle(hears="forced")
+    model, golden = checkpoints.load(folder / WEIGHTS_FILE).model(), read_arrays(folder / GOLDEN_FILE)
+    assert isinstance(model, MusicVAE) and model.config.hears == "forced"
+    unheard, heard = (of(model, golden["z"], golden["tokens"]) for of in (free_logits, forced_logits))
+    assert not np.allclose(unheard, heard)
+    assert (choices(model, unheard, golden["noise"]) == golden["tokens"])[golden["margins"] > 1e-3].all()
+    decoder = TokenDecoder.open(folder, "cpu")
+    assert token_agreement(model, decoder).holds and token_golden_fault(decoder, golden, TOLERANCE) is None
 
 
 def test_pytorch_and_onnxruntime_agree(decoder: TokenDecoder) -> None:

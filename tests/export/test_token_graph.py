@@ -33,6 +33,8 @@ MODELS = {
     "two layers that hear nothing": replace(HIER, conductor_layers=2, conductor_output=4),
     "two layers that hear z": replace(HIER, conductor_layers=2, conductor_hears="z", kind="bass"),
     "bar by bar": replace(HIER, bar_size=6, kind="drums"),
+    "flat that hears what is forced": replace(FLAT, hears="forced", decoder_layers=2, attributes=("density", "legato")),
+    "trio that hears what is forced": replace(HIER, hears="forced", kind="trio"),
     "trio": replace(HIER, bar_size=6, kind="trio", decoder_layers=2, conductor_layers=2),
 }
 BUNDLES = ("melody", "trio", "drums")

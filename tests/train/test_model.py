@@ -5,7 +5,8 @@ import math
 import torch
 
 from mvae.train.configs import CONFIGS, ModelConfig
-from mvae.train.model import FEATURES, GrooVAE, Posterior, Steps, groove_losses, hinge_kl, kl_nats, one_step_late
+from mvae.train.losses import groove_losses, hinge_kl, kl_nats
+from mvae.train.model import FEATURES, GrooVAE, Posterior, Steps, one_step_late
 
 SMALL = ModelConfig(bars=2, z_size=6, encoder_size=8, decoder_size=8)
 

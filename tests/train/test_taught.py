@@ -12,7 +12,8 @@ from mvae.train.configs import ModelConfig, TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.directions import uncoupled
 from mvae.train.lesson import drawn_batch, lesson_of
-from mvae.train.model import MusicVAE, token_nats
+from mvae.train.losses import token_nats
+from mvae.train.model import MusicVAE
 from mvae.train.prepare import prepare_tokens
 from mvae.train.taught import WEIGHT, astray, moved, raw, taught_directions
 from mvae.train.token_attributes import MONO

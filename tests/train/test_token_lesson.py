@@ -15,8 +15,9 @@ from mvae.train import checkpoint as files
 from mvae.train.configs import ModelConfig, TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.lesson import drawn_batch, lesson_of
+from mvae.train.losses import token_nats
 from mvae.train.main import run
-from mvae.train.model import MusicVAE, token_nats
+from mvae.train.model import MusicVAE
 from mvae.train.prepare import prepare_tokens
 from mvae.train.token_lesson import TokenLesson, own_words, sampling_share, set_odds, token_losses, validate
 from mvae.train.token_windows import TokenSong, TokenWindows

@@ -9,7 +9,8 @@ from torch import Tensor
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import VOCABULARY
 from mvae.train.configs import ModelConfig
-from mvae.train.model import MusicVAE, Posterior, hinge_kl, kl_nats, model_of, token_nats
+from mvae.train.losses import hinge_kl, kl_nats, token_nats
+from mvae.train.model import TOLD, MusicVAE, Posterior, model_of
 
 FLAT = ModelConfig(2, z_size=6, encoder_size=8, decoder_size=8, kind="melody", input_size=5)
 HIER = replace(FLAT, bars=3, conductor_size=7, conductor_layers=1)
@@ -81,6 +82,23 @@ def test_step_by_step_says_what_teacher_forcing_says(config: ModelConfig) -> Non
             ranked = (said + temperature * gumbel[n]).topk(2, -1)
             near = ranked.values[..., 0] - ranked.values[..., 1] < 1e-5  # too close to call in float32
             assert ((ranked.indices[..., 0] == found[..., n]) | near).all() and near.float().mean() < 0.01
+
+
+@EVERY
+def test_where_only_what_is_forced_is_heard_each_step_is_decided_without_the_model_s_own_tokens(config: ModelConfig) -> None:
+    own, forced = model(config), model(replace(config, hears="forced"))
+    forced.load_state_dict(own.state_dict())
+    z, gumbel = latents(config), [torch.zeros(3, config.steps, VOCABULARY[name]) for name in config.streams]
+    nowhere = torch.zeros(3, config.steps, len(config.streams), dtype=torch.bool)
+    unheard = torch.stack([said.argmax(-1) for said in forced.decode(z, tokens(config), nowhere)], -1)
+    assert torch.equal(forced.sample(z, gumbel, 0.0), unheard)
+    assert not torch.equal(forced.sample(z, gumbel, 0.0), own.sample(z, gumbel, 0.0))
+
+
+def test_z_says_attributes_within_a_twentieth_of_a_deviation_and_the_rest_as_it_will() -> None:
+    config = replace(FLAT, attributes=("density", "legato"))
+    sigma = model(config).encode(tokens(config)).sigma
+    assert (sigma[:, -2:] <= TOLD).all() and (sigma[:, :-2] > TOLD).all()
 
 
 @EVERY

@@ -1,7 +1,8 @@
 """OSCQuery over HTTP and WebSocket, in the surface's process: every path is a query, every WebSocket but the page's hears and says OSC.
 
 A GET answers from what the desk knows. A WebSocket asks to LISTEN to addresses and is told their values as OSC messages, the newest of
-each as fast as it takes them; OSC messages that it sends are done like those over UDP. What a page of a browser may do is the door's.
+each as fast as it takes them; OSC messages that it sends are done like those over UDP, if the door lets it turn anything: else it is hung
+up on, with the reason.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from mvae.core.change import Value
 from mvae.live.osc_codec import Malformed, address_of, arguments, by_time, message, unix_s
@@ -27,6 +28,8 @@ MOST_LISTENERS: Final = 64
 MOST_ADDRESSES: Final = 1024  # that one of them listens to
 HEARTBEAT_S: Final = 20.0
 TOKEN: Final = "token"
+BEARER: Final = "Bearer "  # before the token in an Authorization header
+WANTED: Final = "the token is shown in the terminal"
 SOURCE: Final = "oscquery"
 
 
@@ -83,14 +86,15 @@ class OscQuery:
         return host_info(facts.name, (osc_host, facts.osc_port), (here, self.door.port))
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
-        """A WebSocket until it is closed. A browser shows the token, where there is one."""
-        if "Origin" in request.headers and not self.door.opens(request.query.get(TOKEN, "")):
-            raise web.HTTPForbidden(text="the token is shown in the terminal\n")
+        """A WebSocket until it is closed. Where there is a token a browser shows it, and no other is taken."""
+        token, origin = token_of(request), request.headers.get("Origin")
+        if (token or origin is not None) and not self.door.opens(token):
+            raise web.HTTPForbidden(text=f"{WANTED}\n")
         if len(self.listeners) >= MOST_LISTENERS:
             raise web.HTTPServiceUnavailable(text="too many programs listen\n")
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST, compress=False)
         await socket.prepare(request)
-        listener = Listener(self, socket)
+        listener = Listener(self, socket, self.door.may_turn(token, origin, request.remote or ""))
         self.listeners.add(listener)
         try:
             await listener.run()
@@ -105,10 +109,10 @@ class OscQuery:
 
 
 class Listener:
-    """One WebSocket: the addresses that it hears, and what it is still to be told, the newest of each."""
+    """One WebSocket: the addresses that it hears, and what it is still to be told, the newest of each. `turns`: it may turn things."""
 
-    def __init__(self, query: OscQuery, socket: web.WebSocketResponse) -> None:
-        self.query, self.desk, self.socket = query, query.desk, socket
+    def __init__(self, query: OscQuery, socket: web.WebSocketResponse, turns: bool) -> None:
+        self.query, self.desk, self.socket, self.turns = query, query.desk, socket, turns
         self.wanted = set[str]()
         self.known = frozenset(self.desk.published())
         self.waiting = dict[str, bytes | str]()
@@ -122,8 +126,10 @@ class Listener:
             async for heard in self.socket:
                 if heard.type == WSMsgType.TEXT:
                     self.command(heard.data)
-                elif heard.type == WSMsgType.BINARY:
+                elif heard.type == WSMsgType.BINARY and self.turns:
                     self.osc(heard.data)
+                elif heard.type == WSMsgType.BINARY:
+                    await self.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=WANTED.encode())
         finally:
             teller.cancel()
             for end in undo:
@@ -217,6 +223,12 @@ class Listener:
                 route = self.query.route(address_of(datagram))
                 for change in changes(route, arguments(datagram), 0.0, SOURCE) if route is not None else ():
                     self.desk.turn(change)
+
+
+def token_of(request: web.Request) -> str:
+    """What a request shows: `?token=` or `Authorization: Bearer`; nothing else is a token."""
+    said = request.headers.get("Authorization", "")
+    return request.query.get(TOKEN, "") or (said.removeprefix(BEARER) if said.startswith(BEARER) else "")
 
 
 def read(text: str) -> Any:

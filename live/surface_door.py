@@ -1,7 +1,8 @@
 """Who may come in at the surface: where it listens, which names it answers to, whose pages may speak to it, and the token.
 
-On the loopback the name must be the loopback's, so that no foreign page reaches it through a name of its own. Beyond it a page must show a
-token that only the terminal shows. A page of another origin never gets a WebSocket. Programs that are no browsers send no origin.
+On the loopback the name must be the loopback's, so that no foreign page reaches it through a name of its own. Beyond it whoever turns
+something must show a token that only the terminal shows: pages, which see nothing without it, and programs, which send no origin and may
+look and listen. A program on this machine needs none. A page of another origin never gets a WebSocket.
 """
 
 import hmac
@@ -45,6 +46,10 @@ class Door:
     def opens(self, token: str) -> bool:
         """Whether the token is the one; where none is wanted, always."""
         return not self.token or hmac.compare_digest(token.encode(), self.token.encode())
+
+    def may_turn(self, token: str, origin: str | None, peer: str) -> bool:
+        """Whether a WebSocket from the address of a peer may turn anything: with the token, or from a program of this machine."""
+        return self.opens(token) or (origin is None and is_loopback(peer))
 
 
 def is_loopback(host: str) -> bool:

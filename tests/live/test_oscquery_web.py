@@ -18,6 +18,7 @@ from mvae.live.surface import make_app
 from mvae.live.surface_desk import Desk
 from mvae.live.surface_door import Door
 from mvae.live.surface_news import News, actions_record
+from tests.live.network import private
 
 ACTIONS = Actions(table("ABCD", ("density",), ("drums",)))
 WAIT_S = 20.0
@@ -27,11 +28,11 @@ LISTEN = {"COMMAND": "LISTEN"}
 class Place:
     """A surface's application with one client. `asked` is what the instrument was asked for."""
 
-    def __init__(self, server: TestServer, client: ClientSession, desk: Desk, asked: list[News]) -> None:
-        self.server, self.client, self.desk, self.asked = server, client, desk, asked
+    def __init__(self, server: TestServer, client: ClientSession, desk: Desk, asked: list[News], rung: asyncio.Event) -> None:
+        self.server, self.client, self.desk, self.asked, self.rung = server, client, desk, asked, rung
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.server.port}{path}"
+        return f"http://{self.server.host}:{self.server.port}{path}"
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any]:
         async with self.client.get(self.url(path), headers=headers) as answer:
@@ -46,10 +47,10 @@ class Place:
 
     async def hears(self, reached: Callable[[], object]) -> None:
         """Until the instrument was asked for what is wanted."""
-        end_s = time.monotonic() + WAIT_S
-        while not reached():
-            assert time.monotonic() < end_s, self.asked
-            await asyncio.sleep(0.005)
+        async with asyncio.timeout(WAIT_S):
+            while not reached():
+                await self.rung.wait()
+                self.rung.clear()
 
 
 async def heard(socket: ClientWebSocketResponse) -> Any:
@@ -61,22 +62,27 @@ async def heard(socket: ClientWebSocketResponse) -> Any:
     return json.loads(said.data)
 
 
-def at_a_place(body: Callable[[Place], Awaitable[None]], token: str = "", host: str = "127.0.0.1") -> None:
-    """Run a test's body at a place."""
+def at_a_place(body: Callable[[Place], Awaitable[None]], token: str = "", host: str = "127.0.0.1", here: str = "127.0.0.1") -> None:
+    """Run a test's body at a place; the client comes from the address `here`, too."""
 
     async def run() -> None:
-        asked: list[News] = []
-        desk = Desk(asked.append)
+        asked, rung = list[News](), asyncio.Event()
+
+        def ask(news: News) -> None:
+            asked.append(news)
+            rung.set()
+
+        desk = Desk(ask)
         standing = start(ACTIONS)
         positions = {**standing.knobs, **standing.switches, **standing.choices}
         desk.take({"facts": {"name": "mvae", "osc_host": host, "osc_port": 7770}, "actions": actions_record(ACTIONS)})
         desk.take({"positions": positions, "published": {"/mvae/patch": ["Four corners"]}})
         door = Door(host, 0, token)
-        server = TestServer(make_app(desk, door))
+        server = TestServer(make_app(desk, door), host=here)
         await server.start_server()
         object.__setattr__(door, "port", server.port)
         async with ClientSession() as client:
-            await body(Place(server, client, desk, asked))
+            await body(Place(server, client, desk, asked, rung))
         await server.close()
 
     asyncio.run(run())
@@ -217,12 +223,35 @@ def test_no_page_of_another_origin_gets_a_socket_and_no_foreign_name_an_answer()
     at_a_place(body)
 
 
-def test_beyond_the_loopback_a_browser_needs_the_token_and_a_program_does_not() -> None:
+def test_a_program_from_beyond_the_loopback_may_listen_and_turns_something_with_the_token_alone() -> None:
+    async def body(place: Place) -> None:
+        stranger = await place.socket("/mvae/tempo")
+        assert await heard(stranger) == ("/mvae/tempo", (120.0,)) and (await place.get("/mvae/tempo"))[0] == 200
+        await stranger.send_bytes(message("/mvae/tempo", 66.0))
+        told = await stranger.receive(WAIT_S)
+        assert (told.type, told.data, told.extra) == (WSMsgType.CLOSE, 1008, "the token is shown in the terminal")
+        with pytest.raises(WSServerHandshakeError):
+            await place.socket(at="/?token=abd")
+        for at, headers in (("/?token=abc", {}), ("/", {"Authorization": "Bearer abc"})):
+            known = await place.socket(at=at, **headers)
+            await known.send_bytes(message("/mvae/tempo", 99.0))
+            await place.hears(lambda: place.asked)
+            assert [(asked["turn"][0], asked["turn"][1]) for asked in place.asked] == [("tempo", 99.0)]
+            place.asked.clear()
+
+    with private("10.9.0.1/24"):
+        at_a_place(body, token="abc", host="0.0.0.0", here="10.9.0.1")
+
+
+def test_beyond_the_loopback_a_browser_needs_the_token_and_a_program_of_this_machine_does_not() -> None:
     async def body(place: Place) -> None:
         origin = f"http://127.0.0.1:{place.server.port}"
         with pytest.raises(WSServerHandshakeError):
             await place.socket(at="/mvae", Origin=origin)
         for socket in (await place.socket("/mvae/tempo", at="/?token=abc", Origin=origin), await place.socket("/mvae/tempo")):
             assert await heard(socket) == ("/mvae/tempo", (120.0,))
+            await socket.send_bytes(message("/mvae/tempo", 99.0))
+            await place.hears(lambda: place.asked)
+            place.asked.clear()
 
     at_a_place(body, token="abc", host="0.0.0.0")

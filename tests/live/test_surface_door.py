@@ -41,6 +41,13 @@ def test_where_there_is_no_token_none_is_wanted() -> None:
     assert LOCAL.opens("") and LOCAL.opens("anything")
 
 
+def test_who_turns_something_from_beyond_the_loopback_shows_the_token_program_or_page() -> None:
+    assert OPEN.may_turn("abc", None, "10.9.0.2") and OPEN.may_turn("abc", "http://10.9.0.1:7771", "10.9.0.2")
+    assert not OPEN.may_turn("", None, "10.9.0.2") and not OPEN.may_turn("abd", None, "10.9.0.2") and not OPEN.may_turn("", None, "")
+    assert OPEN.may_turn("", None, "127.0.0.1") and not OPEN.may_turn("", "http://127.0.0.1:7771", "127.0.0.1")
+    assert LOCAL.may_turn("", None, "127.0.0.1") and LOCAL.may_turn("", "http://127.0.0.1:7771", "127.0.0.1")
+
+
 @pytest.mark.parametrize("door", [LOCAL, OPEN])
 def test_only_a_page_of_its_own_or_no_page_opens_a_websocket(door: Door) -> None:
     host = "127.0.0.1:7771"

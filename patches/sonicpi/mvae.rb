@@ -1,9 +1,10 @@
 # mvae in Sonic Pi: turn its knobs, hear its notes. Start mvae-live first, paste this into a buffer, press Run.
-# In Sonic Pi's preferences, I/O: "Receive remote OSC messages" on. Change a number and press Run again while it plays.
+# In Sonic Pi's preferences, IO: "Enable OSC server" on; for mvae on another computer "Receive remote OSC messages" as well.
+# Change a number and press Run again while it plays.
 
 use_osc "127.0.0.1", 7770
 osc "/mvae/subscribe", "127.0.0.1", 4560   # tell Sonic Pi, which listens there
-osc "/mvae/play"
+osc "/mvae/continue"                       # it plays on, from bar 1 the first time; "/mvae/play" would begin again with every Run
 
 # What to turn.
 osc "/mvae/knob/density", 0.5              # -2 few hits, 2 many

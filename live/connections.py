@@ -26,6 +26,10 @@ class Connections:
         """Let somebody listen to a port; False if that failed."""
         return self._bay.connect(port, peer)
 
+    def close(self) -> None:
+        """Look no more."""
+        self._bay.close()
+
     def look(self, ports: Iterable[wire.Opened]) -> list[int]:
         """Look again, and connect whoever is back: the slots of whose ports that is true."""
         return [opened.slot for opened in ports if opened.virtual and self._look(opened)]

@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 from typing import Any, Final, Protocol
 
 COMMAND_TIMEOUT_S: Final = 2.0
+unclosed = set[Any]()  # JACK clients that were not closed: libjack's threads call what they hold, though nobody else may
 
 
 class Patchbay(Protocol):
@@ -23,6 +25,10 @@ class Patchbay(Protocol):
 
     def connect(self, port: str, peer: str) -> bool:
         """Connect an output port to a peer; False if that failed."""
+        ...
+
+    def close(self) -> None:
+        """Look no more."""
         ...
 
 
@@ -37,13 +43,16 @@ def patchbay(api: str) -> Patchbay | None:
     return None
 
 
+@cache
 def jack_package() -> ModuleType | None:
-    """The JACK-Client package, where it and the library are there."""
+    """The JACK-Client package, where it and the library are there; told once to be silent, for a thread of libjack may be telling."""
     try:
         import jack
     except (ImportError, OSError):  # OSError: the package is there, the library is not
         return None
     package: ModuleType = jack
+    package.set_error_function(lambda message: None)
+    package.set_info_function(lambda message: None)
     return package
 
 
@@ -58,14 +67,13 @@ class JackPackage:
         self._make = type("Client", (package.Client,), {"__del__": lambda client: None})
         self._open: Any = None
         self._lost = False  # the server of the client that is open has gone
-        package.set_error_function(lambda message: None)
-        package.set_info_function(lambda message: None)
 
     def _client(self) -> Any:
         if self._lost:
             self._open, self._lost = None, False
         if self._open is None:
             client = self._make("mvae peers", no_start_server=True)
+            unclosed.add(client)
             client.set_shutdown_callback(self._lose)
             if self._registered is not None:
                 client.set_port_registration_callback(self._come)
@@ -97,6 +105,7 @@ class JackPackage:
         client, self._open = self._open, None
         if client is not None and not self._lost:
             client.close()
+            unclosed.discard(client)
 
     def peers(self, port: str) -> tuple[str, ...] | None:
         try:
@@ -122,6 +131,9 @@ class JackCommands:
     def connect(self, port: str, peer: str) -> bool:
         return _succeeds("jack_connect", port, peer)
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 class AlsaCommands:
     """Through aconnect. A port's full name ends in its address, client:port, in rtmidi; peers are addresses."""
@@ -131,6 +143,9 @@ class AlsaCommands:
 
     def connect(self, port: str, peer: str) -> bool:
         return _succeeds("aconnect", port.rpartition(" ")[2], peer)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def jack_lsp_peers(listing: str, port: str) -> tuple[str, ...] | None:

@@ -178,6 +178,8 @@ class PlayerLink:
             self._child.hang_up()
         for thread in self._threads:
             thread.join()
+        if self._connections is not None:
+            self._connections.close()
         self._child.end()
         self._page.close()
         self._bell.close()

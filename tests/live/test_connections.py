@@ -30,6 +30,9 @@ class Bay:
         self.plugged.add(peer)
         return peer in self.there
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def unplug(self, peer: str) -> None:
         self.there.discard(peer)
         self.plugged.discard(peer)

@@ -1,14 +1,17 @@
 """The companions in patches/ run beside a real instrument: a program of somebody else's, what it prints, and when to end it."""
 
 import selectors
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import environ, read
+from pathlib import Path
 
 from mvae.core.patch import shipped_folder
 from tests.live.command import MvaeLive, mvae_live
+from tests.parts import need
 
 WAIT_S = 60.0
 FOLDER = shipped_folder()
@@ -54,9 +57,21 @@ def companion(words: Sequence[str], **more: str) -> Iterator[Companion]:
 
 
 @contextmanager
-def armed(name: str) -> Iterator[MvaeLive]:
-    """A real instrument that waits for play, heard by the test as well."""
-    with mvae_live("--seed", "1", "--start", "armed", "--no-surface", "--name", name, "--tempo", "240") as instrument:
+def sclang(folder: Path, code: str, **more: str) -> Iterator[Companion]:
+    """SuperCollider's language, which runs this code with a folder as its home; `more` are variables of its environment."""
+    program = shutil.which("sclang")
+    need("SuperCollider's language", program is not None, "apt-get install --no-install-recommends supercollider-language")
+    script = folder / "test.scd"
+    script.write_text(code)
+    home = {"HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1", "XDG_RUNTIME_DIR": str(folder)}
+    with companion([str(program), str(script)], **home, **more) as running:
+        yield running
+
+
+@contextmanager
+def armed(name: str, *more: str) -> Iterator[MvaeLive]:
+    """A real instrument that waits for play, heard by the test as well; `more` are words of its command."""
+    with mvae_live("--seed", "1", "--start", "armed", "--no-surface", "--name", name, "--tempo", "240", *more) as instrument:
         instrument.subscribe()
         yield instrument
 

@@ -1,13 +1,11 @@
 """patches/supercollider/mvae.scd in a real sclang, without a sound server: its functions turn a real instrument, whose notes call back;
 and patches/tidal/mvae_ctrl.scd beside it, which tells TidalCycles."""
 
-import shutil
 import socket
 from pathlib import Path
 
 from mvae.live.osc_codec import address_of, arguments
-from tests.live.companions import FOLDER, armed, companion, stands
-from tests.parts import need
+from tests.live.companions import FOLDER, armed, sclang, stands
 
 DRIVER = """
 "{folder}/supercollider/mvae.scd".load;
@@ -34,16 +32,11 @@ def controls(tidal: socket.socket, wanted: set[str]) -> bool:
 
 
 def test_the_supercollider_companion_turns_a_real_instrument_and_hears_its_notes(tmp_path: Path) -> None:
-    sclang = shutil.which("sclang")
-    need("SuperCollider's language", sclang is not None, "apt-get install --no-install-recommends supercollider-language")
-    script = tmp_path / "driver.scd"
-    script.write_text(DRIVER.format(folder=FOLDER))
-    home = {"HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1", "XDG_RUNTIME_DIR": str(tmp_path)}
     with armed("mvae-sc") as instrument, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tidal:
         tidal.bind(("127.0.0.1", 0))
         tidal.settimeout(30)
         ports = {"MVAE_PORT": str(instrument.port), "TIDAL_PORT": str(tidal.getsockname()[1])}
-        with companion([str(sclang), str(script)], **ports, **home) as running:
+        with sclang(tmp_path, DRIVER.format(folder=FOLDER), **ports) as running:
             running.wait(lambda said: said.count("heard drums ") > 8 and "density 1.25" in said)
         assert controls(tidal, {"density", "kick", "bar"})
         instrument.wait(lambda: stands(instrument, "/mvae/knob/density", 1.25) and stands(instrument, "/mvae/knob/x", 1.0))

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.live.command import free_port
-from tests.live.companions import armed, companion, stands
+from tests.live.companions import armed, sclang, stands
 from tests.live.test_osc_pd import lines_until
 from tests.parts import need
 
@@ -41,13 +41,8 @@ SAMPLES = {"bd", "sn", "hh", "ho", "lt", "mt", "ht", "cr", "ab"}
 
 
 def test_supercollider_hears_each_note_as_superdirt_does_ahead_of_its_time(tmp_path: Path) -> None:
-    sclang = shutil.which("sclang")
-    need("SuperCollider's language", sclang is not None, "apt-get install --no-install-recommends supercollider-language")
     port = free_port()
-    script = tmp_path / "dirt.scd"
-    script.write_text(DIRT.format(port=port))
-    home = {"HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1", "XDG_RUNTIME_DIR": str(tmp_path)}
-    with armed("mvae-dirt") as instrument, companion([str(sclang), str(script)], **home) as dirt:
+    with armed("mvae-dirt") as instrument, sclang(tmp_path, DIRT.format(port=port)) as dirt:
         dirt.wait(lambda said: "listening" in said)
         instrument.send("/mvae/notes/to", f"dirt:{port}")
         instrument.wait(lambda: stands(instrument, "/mvae/notes/dirt", "answers"))

@@ -12,6 +12,7 @@ from mvae.core.scale import KEYS, SCALES
 
 SLOTS = ("A", "B", "C", "D")
 OUTS = ("main", "own")
+PATCH_LOAD, PATCH_NEXT, PATCH_PREVIOUS = "patch load", "patch next", "patch previous"
 NAMED = Argument("name", "")
 PATCH = Argument("name", "", longest=LONGEST_PATH)
 DELAY = Argument("ms", 100.0, 1, 1000)
@@ -61,7 +62,9 @@ TRIGGERS = (
     trigger("controller", "/mvae/controller", "one more MIDI input that turns knobs, by a part of its name", NAMED),
     trigger("controller remove", "/mvae/controller/remove", "one controller less, by a part of its name", NAMED),
     trigger("port", "/mvae/port", "another output for the instrument, by a part of its name; none: a virtual one", NAMED),
-    trigger("patch load", "/mvae/patch/load", "another patch by name, number or file, from the next line on", PATCH),
+    trigger(PATCH_LOAD, "/mvae/patch/load", "another patch by name, number or file, from the next line on", PATCH),
+    trigger(PATCH_NEXT, "/mvae/patch/next", "the next patch of the list, from the next line on"),
+    trigger(PATCH_PREVIOUS, "/mvae/patch/previous", "the patch before it in the list, from the next line on"),
     trigger("notes to", "/mvae/notes/to", "send the notes over OSC too: HOST:PORT, flat:HOST:PORT, dirt for SuperDirt, or off", NAMED),
     trigger("notes delay", "/mvae/notes/delay", "how much later the notes over OSC are than those over MIDI", DELAY),
     trigger("clip write", "/mvae/clip/write", "write the phrase into Ableton Live: TRACK SLOT for all parts, or TRACK SLOT PART", NAMED),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from mvae.core.action_table import table
+from mvae.core.action_table import PATCH_LOAD, table
 from mvae.core.actions import Action, Actions
 from mvae.core.change import Value
 from mvae.core.control import Control, ControlKind, Encoding
@@ -158,6 +158,14 @@ class Patch:
             for knob in self.knobs
         )
         return replace(self, anchors=anchors, knobs=knobs)
+
+    def with_ways_of(self, before: "Patch") -> "Patch":
+        """The patch, with what led from the one before it to others: its program changes, where this one says none, and its buttons.
+
+        What this one binds itself comes first, wherever the same pad or key would do both.
+        """
+        ways = (button for button in before.buttons if button.action == PATCH_LOAD and button not in self.buttons)
+        return replace(self, programs=self.programs or before.programs, buttons=(*self.buttons, *ways))
 
     def models(self, spaces: Mapping[str, Space]) -> tuple["Patch", ...]:
         """The patch as each of `bundles` sees it, checked against its space. An axis without a part is that of every bundle which has it.

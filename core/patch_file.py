@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mvae.core.action_table import AXIS, KNOBS, MORPH, PAD, SLOTS, STANDARD_KNOBS, part_knobs
+from mvae.core.action_table import AXIS, KNOBS, MORPH, PAD, PATCH_LOAD, SLOTS, STANDARD_KNOBS, part_knobs
 from mvae.core.actions import Action, Actions
 from mvae.core.change import Value
 from mvae.core.control import ENCODINGS, NUMBERS, wrong
@@ -29,7 +29,7 @@ NO_ADDRESS = set("#*,?[]{}")
 QUIT_KEY = "q"
 MAP = "map"
 ANY_CHANNEL = tuple(range(16))
-PROGRAMS = {"scene": "scene", "patch": "patch load"}  # what a program change may mean, and the action that it does
+PROGRAMS = {"scene": "scene", "patch": PATCH_LOAD}  # what a program change may mean, and the action that it does
 LONGEST_SMOOTH_MS = 10_000
 
 

@@ -20,6 +20,7 @@ import weakref
 from collections.abc import Mapping
 from concurrent.futures import Future
 
+from mvae.core.action_table import PATCH_LOAD
 from mvae.core.change import Value
 from mvae.core.errors import Parser, UserError
 from mvae.core.names import match, unknown
@@ -29,7 +30,7 @@ from mvae.core.phrase import BEATS_PER_BAR, TICKS_PER_BEAT
 from mvae.live.instrument import Instrument as Playing
 from mvae.live.main import add_play
 from mvae.live.names_door import Names, Trigger, nothing_called, triggers, turn
-from mvae.live.patch_change import LOAD, PatchChange
+from mvae.live.patch_change import PatchChange
 from mvae.live.prepared import patch_key
 from mvae.live.stage import stage
 
@@ -132,7 +133,7 @@ class Instrument:
         self._alive()
         changes = next(feature for feature in self._playing.features if isinstance(feature, PatchChange))
         before, pause = changes.heard, threading.Event()
-        turn(self._panel, (LOAD, patch))
+        turn(self._panel, (PATCH_LOAD, patch))
         while (changes.heard == before or changes.busy) and not self.closed:
             pause.wait(LOOK_S)
         self._alive()

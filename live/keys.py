@@ -24,17 +24,20 @@ KEYS: Mapping[str, tuple[str, Value]] = {
     "3": ("recall C", None),
     "4": ("recall D", None),
     "n": ("scene next", None),
+    "[": ("patch previous", None),
+    "]": ("patch next", None),
 }
 MUTE = "m"
-HELP = "space play/stop · t tap · p panic · r reseed · m mute · f fill · 1-4 anchors · n next scene · q quit"
+HELP = "space play/stop · t tap · p panic · r reseed · m mute · f fill · 1-4 anchors · n next scene · [ ] patches · q quit"
 ESCAPE = "\x1b"  # begins what arrows and function keys send
 
 
 def bindings(actions: Actions, patch: Patch | None = None) -> Mapping[str, tuple[str, Value]]:
-    """What each key does with these actions, the buttons of the patch included; those win over the usual keys."""
+    """What each key does with these actions, the buttons of the patch included; those win over the usual keys,
+    and of several for one key the first."""
     mutes = [action.name for action in actions.of_kind("switch")]
     usual = {key: does for key, does in {**KEYS, MUTE: (mutes[0] if mutes else "", None)}.items() if does[0] in actions}
-    own = {button.key: (button.action, button.value) for button in (patch.buttons if patch else ()) if button.key is not None}
+    own = {button.key: (button.action, button.value) for button in reversed(patch.buttons if patch else ()) if button.key is not None}
     return {**usual, **own}
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
+from mvae.core.action_table import PATCH_LOAD, PATCH_NEXT, PATCH_PREVIOUS
 from mvae.core.change import Change
 from mvae.core.errors import UserError, listing
 from mvae.core.held import HALF_STEP_TICKS
+from mvae.core.names import match
 from mvae.core.panel import Positions
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
@@ -33,10 +35,10 @@ from mvae.live.status import Status
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
 
-LOAD: Final = "patch load"
 AHEAD_S: Final = 0.150  # how long before its earliest note a patch is handed over, besides what its first decode takes: push and delay
 LEAST_S: Final = 0.020  # later than this before its line it waits for the next: the pipe
 TIDY_S: Final = 1.0
+WAYS: Final = {PATCH_NEXT: 1, PATCH_PREVIOUS: -1}  # in the list of patches
 STAYS: Final = ("tempo", "nudge", "quantise")
 Check = Callable[[Prepared], None]  # UserError for a patch that cannot be played here
 
@@ -79,7 +81,8 @@ class PatchChange:
 
     def ask(self, change: Change, status: Status) -> None:
         """Open another patch; whatever was asked for before is forgotten, but the same once more is only patience."""
-        said, self.heard = str(change.value or ""), self.heard + 1
+        said = self._beside(WAYS[change.action]) if change.action in WAYS else str(change.value or "")
+        self.heard += 1
         if self.busy and said == self._said:
             return
         self._said = said
@@ -155,6 +158,12 @@ class PatchChange:
         publish("/mvae/patch/playing", patch.file.stem)
         publish("/mvae/patch/waiting", waits)
 
+    def _beside(self, way: int) -> str:
+        """The name so far down the list from what was asked for last, if that does not play, else from what plays; round its ends."""
+        names, plays = tuple(self.known), self.instrument.band.patch.file.stem
+        now = match(self._said if self.busy or self.refused else plays, names) or plays
+        return names[(names.index(now) + way) % len(names)] if now in names else names[0 if way > 0 else -1]
+
     def _look(self) -> dict[str, Path]:
         """Which patches there are now. On any thread."""
         known = known_patches(self.first)
@@ -209,7 +218,7 @@ class PatchChange:
         self._forget()
         self.refused, self.busy = why, False
         self.tell()
-        complain(self.instrument, LOAD, why, self._asker)
+        complain(self.instrument, PATCH_LOAD, why, self._asker)
 
     def _forget(self) -> None:
         """What is ready is not wanted any more, or plays."""

@@ -61,7 +61,7 @@ class Current:
 
 def prepared(file: Path, current: Current, library: Library, listens: bool, provider: str) -> Prepared:
     """The patch of a file, ready to play. UserError, in one line, for whatever is not as it should be."""
-    patch, homes = seated(read_patch(file), current.homes, current.patch)
+    patch, homes = seated(read_patch(file).with_ways_of(current.patch), current.homes, current.patch)
     opened = open_band(patch, provider)
     trial = opened.ensemble(current.seed)
     listeners = listeners_of(opened.decoders, patch.parts) if listens else {}

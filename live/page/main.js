@@ -66,7 +66,7 @@ export const link = new Link(model, (state) => {
 });
 
 // Keys, as in the terminal, where no control wants them.
-const KEYS = { t: "tap", r: "reseed", f: "fill", p: "panic", 1: "recall A", 2: "recall B", 3: "recall C", 4: "recall D", n: "scene next" };
+const KEYS = { t: "tap", r: "reseed", f: "fill", p: "panic", 1: "recall A", 2: "recall B", 3: "recall C", 4: "recall D", n: "scene next", "[": "patch previous", "]": "patch next" };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest("input, select, textarea, dialog")) return;
   const name = KEYS[event.key];

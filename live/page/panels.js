@@ -98,7 +98,8 @@ export class Panels {
     if (!action) return null;
     const select = this.patch = el("select", { "aria-label": "patch", "data-action": "patch load", title: action.help, onchange: () => { this.turn("patch load", select.value); select.blur(); } });
     this.showPatch();
-    return el("label", { class: "choice" }, el("span", { class: "name" }, "patch"), select);
+    const [before, after] = [["patch previous", "‹"], ["patch next", "›"]].map(([name, label]) => this.of(name, { label }));
+    return el("div", { class: "choice" }, el("span", { class: "name" }, "patch"), ...[before, select, after].filter(Boolean));
   }
 
   showPatch() {

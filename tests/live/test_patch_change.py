@@ -7,10 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mvae.core.change import Change, Value
+from mvae.core.control import Control
 from mvae.core.errors import UserError
 from mvae.core.panel import Positions
 from mvae.core.patch_file import read_patch
 from mvae.live import patch_change, wire
+from mvae.live.assign import Binding, of_patch
+from mvae.live.keys import bindings
 from mvae.live.patch_change import staying
 from mvae.live.prepared import called, known_patches
 from tests.live.hall import BAR, BAR_S, PAGE_S
@@ -207,6 +210,42 @@ def test_patches_are_called_by_name_number_or_file(shelf: Path) -> None:
     assert called("over/there", known) == Path("over/there") and called("there.toml", known) == Path("there.toml")
     with pytest.raises(UserError, match="no patch 'drumms' \\(did you mean 'drums'\\?\\); there are: bars"):
         called("drumms", known)
+
+
+def test_next_and_previous_go_through_the_list_and_past_what_does_not_open(shelf: Path) -> None:
+    (shelf / "broken.toml").write_text('format = 1\nname = "Broken"\n[[part]]\nname = "drums"\nbundle = "none"\n')
+    with PatchHall(shelf) as hall:
+        names = list(known_patches(shelf / "drums.toml"))
+        assert names[:4] == ["bars", "broken", "drums", "flat"]
+        hall.do("patch next")
+        hall.run(PAGE_S)
+        assert hall.title == "Flat"
+        hall.do("patch previous")
+        hall.run(PAGE_S)
+        hall.do("patch previous")
+        hall.run(PAGE_S)
+        assert hall.title == "Drums" and "broken.toml" in str(errors(hall))
+        hall.do("patch previous")
+        hall.run(PAGE_S)
+        assert hall.title == "Bars"
+        hall.do("patch previous")
+        hall.run(PAGE_S)
+        assert hall.changes.refused and hall.last("/mvae/patch/waiting") == ("",)
+
+
+def test_what_leads_to_other_patches_leads_back_from_them(shelf: Path) -> None:
+    led = PATCHES["drums"] + '[button.flat]\ndoes = "patch load flat"\nkey = "7"\nnote = 40\n[button.full]\ndoes = "fill 2"\nkey = "8"\n'
+    (shelf / "led.toml").write_text(led + '[program]\ndoes = "patch"\n')
+    (shelf / "own.toml").write_text(PATCHES["flat"] + '[button.bars]\ndoes = "patch load bars"\nkey = "7"\n[program]\ndoes = "scene"\n')
+    with PatchHall(shelf, "led") as hall:
+        for wanted, key, program in (("bars", "flat", "patch load"), ("own", "bars", "scene"), ("led", "flat", "patch load")):
+            hall.do("patch load", wanted)
+            hall.run(PAGE_S)
+            patch = hall.instrument.band.patch
+            keys = bindings(hall.panel.actions, patch)
+            assert patch.file.stem == wanted and keys["7"] == ("patch load", key) and ("8" in keys) == (wanted == "led")
+            assert Binding(Control("note", 40), "patch load", "flat", button=True) in of_patch(patch)
+            assert patch.programs == program
 
 
 def test_a_part_stays_where_a_hand_has_sent_it_but_not_where_a_patch_has(shelf: Path) -> None:

@@ -7,12 +7,13 @@ Without one, or with a hand-written log (ticks and changes, fills, reseeds), the
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from mvae.core.action_table import KNOBS
 from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel, Positions
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
-from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.points import points_of
 from mvae.core.score import Handoff
 from mvae.core.seats import first_homes, seated
@@ -28,7 +29,9 @@ from mvae.live.repeater import Repeater
 from mvae.live.status import Status, StatusPage
 from mvae.live.take import LEAD_IN_TICKS, Recorder
 
-LONG_LEAD_TICKS = LEAD_TICKS + MIDI_CLOCK_TICKS  # no take has a longer one: on stage the line is on the next MIDI clock
+HIGHEST = {knob.name: knob.high for knob in KNOBS}
+LAG_TICKS = round(HIGHEST["nudge"] / 1000 * HIGHEST["tempo"] / 60 * TICKS_PER_BEAT)  # how much later than its MIDI clock a line may be
+LONG_LEAD_TICKS = LEAD_TICKS + MIDI_CLOCK_TICKS + LAG_TICKS  # no take has a longer one: on stage the line is on the next MIDI clock
 
 
 class Inbox:

@@ -14,7 +14,7 @@ from mvae.core.score import BEFORE, Handoff, Score
 from mvae.core.sync import Beats, Begin, End, Heard, Located, Said
 from mvae.live import output, wire
 from mvae.live.output import Sink
-from mvae.live.player import Player, Up, late_ticks
+from mvae.live.player import Player, late_ticks
 from mvae.live.status import StatusPage
 
 JOIN_LEAD_S: Final = 0.15  # before the line to join at: for the first phrase, and for its early hits
@@ -57,7 +57,7 @@ class Follower(Player):
     """Plays in time with `master`."""
 
     def __init__(
-        self, now_s: Callable[[], float], out: Sink, up: Up, page: StatusPage, bpm: float, nudge_ms: float, master: Master
+        self, now_s: Callable[[], float], out: Sink, up: wire.UpPipe, page: StatusPage, bpm: float, nudge_ms: float, master: Master
     ) -> None:
         super().__init__(now_s, out, up, page, bpm, nudge_ms)
         self._master, self.patience_s = master, master.patience_s
@@ -111,9 +111,9 @@ class Follower(Player):
             case End():
                 self._wants = None
                 if self.playing:
-                    self._halt(self._tick_at(now_s))
+                    self._halt(self._come_to(now_s))
             case Located(song_tick):
-                self._locate(self._tick_at(now_s), song_tick)
+                self._locate(self._come_to(now_s), song_tick)
             case Heard(state, peers):
                 self._up.post(wire.Sync(state, peers))
 
@@ -127,9 +127,9 @@ class Follower(Player):
         beat = clock.beat + self._shift_ticks / TICKS_PER_BEAT
         new = Clock(beat, clock.at_s, clock.seconds_per_beat)
         if self.playing and abs(new.beat_at(now_s) - own.beat_at(now_s)) > JUMP_BEATS:
-            self._halt(self._tick_at(now_s))
+            self._halt(self._come_to(now_s))
             self._wants = self._stopped_tick
-        self.clock = new.later(self._nudge_s)
+        self.clock, self._moved_s = new.later(self._nudge_s), now_s
         self._lag_ticks = self._lag()
         following = self._next_clock(now_s)
         if abs(self._clock_tick - following) > CLOCK_TICKS:
@@ -143,14 +143,13 @@ class Follower(Player):
     def _tell_tempo(self, now_s: float) -> None:
         if self._tempo_moved(now_s):
             self._told_bpm, self._told_s = round(self.clock.bpm, 2), now_s
-            self._up.post(wire.TempoAt(self._song_tick(self._tick_at(now_s)), self._told_bpm))
+            self._up.post(wire.TempoAt(self._song_tick(self._come_to(now_s)), self._told_bpm))
 
     def _begin(self, song_tick: int, line_tick: int, now_s: float) -> None:
         """Play: song tick `song_tick` lies at our clock's `line_tick`. What is cued for there, or what is held if it stopped there."""
-        tick = self._tick_at(now_s)
         if self.playing:
-            self._halt(tick)
-        step = -(-song_tick // TICKS_PER_STEP)
+            self._halt(self._come_to(now_s))
+        tick, step = self._come_to(now_s), -(-song_tick // TICKS_PER_STEP)
         cued = self._cues.get(step)
         if cued is not None or abs(song_tick - self._stopped_tick) > TICKS_PER_STEP:
             self._score = Score()

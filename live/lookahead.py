@@ -27,6 +27,8 @@ from mvae.live.plans import Aim, Fill, Heard, PartNotes, Plan, Stand, due
 QUANTA = {"now": 1, "beat": STEPS_PER_BEAT, "bar": STEPS_PER_BAR}  # steps; "phrase" is the phrase's own length
 FILL_ROLLS = 1 << 20  # fills draw their chance from rolls of their own
 HELD_UNITS = 2  # a note of a bar lasts no longer than to the end of so many more
+DECIDING = tuple(knob.name for knob in KNOBS if knob.name != "nudge")  # when notes are played is the player's
+
 
 class Lookahead:
     """Keeps what sounds and the next unit with the player, decoded again whenever a hand moves.
@@ -90,7 +92,7 @@ class Lookahead:
     def stand(self, positions: Positions, tempo_bpm: float) -> Stand:
         """All that decides what these parts play."""
         own = tuple(f"{part.name}." for part in self.parts)
-        knobs = [positions.knobs[knob.name] for knob in KNOBS] + [value for name, value in positions.knobs.items() if name.startswith(own)]
+        knobs = [positions.knobs[name] for name in DECIDING] + [value for name, value in positions.knobs.items() if name.startswith(own)]
         mutes = [silent(part, positions.switches) for part in self.parts]
         z = steer(self.patch, positions, self.model.space, self.course)
         locked = self.locks.offers, *self.locks.wanted(positions)

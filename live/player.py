@@ -3,11 +3,12 @@
 `step(now_s)` does all that is due and `receive` takes a message; between them it waits for nothing, so that a test can run it on a clock
 of its own. Ticks are 1/960 beat: a clock tick counts from the clock's beat 0, a song tick from the first line; `origin_tick` is the
 difference. `clock` is the one that notes are played by: the beat's, later by the nudge; the MIDI clock that is sent keeps to the beat.
-A channel is one of a port: 16 for each slot. Knows nothing of pipes, processes and models, nor of a master's clock (`follower`).
+The song never goes back: where the clock is set back, by a nudge or a master, it stands until that has come there again, so a take needs
+no nudge to be played again. A channel is one of a port: 16 for each slot. Knows nothing of pipes, processes and models, nor of a master.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from mvae.core.clock import Clock
 from mvae.core.held import HALF_STEP_TICKS, NEVER
@@ -32,21 +33,11 @@ def late_ticks(clock: Clock) -> int:
     return round(LATE_S / clock.seconds_per_beat * TICKS_PER_BEAT)
 
 
-class Up(Protocol):
-    """The way back to the instrument. Never blocks."""
-
-    dropped: int  # messages that did not fit
-
-    def post(self, message: wire.Up) -> None: ...
-
-    def flush(self) -> None: ...
-
-
 class Player:
     """Plays the score on `out`. `now_s` gives monotonic seconds; clock, song and counters of a page that was written go on."""
 
     def __init__(
-        self, now_s: Callable[[], float], out: Sink, up: Up, page: StatusPage, bpm: float = 120.0, nudge_ms: float = 0.0
+        self, now_s: Callable[[], float], out: Sink, up: wire.UpPipe, page: StatusPage, bpm: float = 120.0, nudge_ms: float = 0.0
     ) -> None:
         before = page.read() or Status(False, Clock(0.0, now_s(), 60.0 / bpm), 0, 0, Counters(), 0.0, 0.0, ())
         self._now_s, self._up, self._page = now_s, up, page
@@ -61,6 +52,7 @@ class Player:
         self._stop_tick = NEVER  # clock tick
         self._line = (NEVER, b"", EVERY)  # FA or FB: its tick on the beat, and the slot that is told
         self._oldest_tick, self._skipped = BEFORE, 0
+        self._reached_tick, self._moved_s = BEFORE, 0.0  # how far the song has come; when the clock was set: what that made due is due then
         self._publish()
 
     def deadline_s(self) -> float:
@@ -72,12 +64,13 @@ class Player:
         limit, tick = self._tick_at(now_s), self._next_tick()
         if tick > limit:
             return
-        overdue_s = now_s - self.clock.time_of(tick / TICKS_PER_BEAT)
+        overdue_s = now_s - self._due_s(tick)
         if overdue_s > STALL_S:
             self._catch_up(limit)
         while tick <= limit:
             self._dispatch(tick)
             tick = self._next_tick()
+        self._reached_tick = max(self._reached_tick, limit)
         if overdue_s > STALL_S:
             self._up.post(wire.Stall(limit - self._origin_tick, int(overdue_s * 1000), self._skipped, self._oldest_tick))
         self._publish()
@@ -85,14 +78,14 @@ class Player:
     def receive(self, message: wire.Down, now_s: float) -> None:
         """Take a message of the instrument's, after everything due before it."""
         self.step(now_s)
-        tick = self._tick_at(now_s)
+        tick = self._come_to(now_s)
         match message:
             case Handoff():
                 self._accept(message, tick - self._origin_tick if self.playing else BEFORE)
             case wire.Tempo(bpm):
-                self._set_tempo(tick, bpm)
+                self._set_tempo(self._tick_at(now_s), bpm)
             case wire.Nudge(ms):
-                self._nudge(ms)
+                self._nudge(ms, now_s)
             case wire.Locate(step):
                 self._locate(tick, step * TICKS_PER_STEP)
             case wire.Play(lead_ticks, handoffs):
@@ -122,13 +115,23 @@ class Player:
 
     def shut(self) -> None:
         """The end: everything is silenced and listeners are told to stop. The page keeps the song's state, for a successor."""
-        self._silence(self._tick_at(self._now_s()), (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS))
+        self._silence(self._come_to(self._now_s()), (output.ALL_NOTES_OFF, output.RESET_CONTROLLERS))
         if self.playing:
             self._voices.send(output.STOP)
         self._up.flush()
 
     def _tick_at(self, now_s: float) -> int:
         return int((self.clock.beat_at(now_s) * TICKS_PER_BEAT + FLOAT_SLACK_TICKS) // 1)
+
+    def _come_to(self, now_s: float) -> int:
+        """The clock tick that the song has come to."""
+        tick = self._tick_at(now_s)
+        self._reached_tick = max(self._reached_tick, tick) if self.playing else tick
+        return self._reached_tick
+
+    def _due_s(self, tick: int) -> float:
+        """When a clock tick was due."""
+        return max(self.clock.time_of(tick / TICKS_PER_BEAT), self._moved_s)
 
     def _song_tick(self, tick: int) -> int:
         return tick - self._origin_tick if self.playing else self._stopped_tick
@@ -157,7 +160,7 @@ class Player:
             tick, kind, channel, pitch, velocity, part, voice, step = event
             if kind in (ON, OFF):
                 self._voices.strike(channel, pitch, velocity) if kind == ON else self._voices.end(channel, pitch)
-                lateness_s = self._now_s() - self.clock.time_of((tick + self._origin_tick) / TICKS_PER_BEAT)
+                lateness_s = self._now_s() - self._due_s(tick + self._origin_tick)
                 self._count(lateness_s)
                 self._up.post(wire.Sent(tick, kind == ON, channel % CHANNELS, pitch, velocity, part, voice, step, int(lateness_s * 1e6)))
             elif kind == REPEAT:
@@ -193,12 +196,12 @@ class Player:
         at_beat = tick / TICKS_PER_BEAT
         self.clock = Clock(at_beat, self.clock.time_of(at_beat), 60.0 / bpm)
         self._lag_ticks = self._lag()
-        self._up.post(wire.TempoAt(self._song_tick(tick), bpm))
+        self._up.post(wire.TempoAt(self._song_tick(self._reached_tick), bpm))
 
-    def _nudge(self, ms: float) -> None:
+    def _nudge(self, ms: float, now_s: float) -> None:
         """From now on notes are played so much later than the beat, or earlier. What that makes overdue sounds at once."""
         before_s, self._nudge_s = self._nudge_s, ms / 1000
-        self.clock = self.clock.later(self._nudge_s - before_s)
+        self.clock, self._moved_s = self.clock.later(self._nudge_s - before_s), now_s
         self._lag_ticks = self._lag()
 
     def _lag(self) -> int:

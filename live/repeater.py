@@ -10,7 +10,7 @@ class Repeater(Player):
 
     def go_on(self, lead_ticks: int, song_tick: int, began_tick: int, now_s: float) -> None:
         """Go on at a song tick with what is held, of that nothing that was too late where the take began its lead-in."""
-        tick = self._tick_at(now_s)
+        tick = self._come_to(now_s)
         self._score.seek(-(-song_tick // TICKS_PER_STEP))
         self._origin_tick = tick + lead_ticks - song_tick
         self._oldest_tick = began_tick - late_ticks(self.clock)

@@ -74,7 +74,6 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         watch = stack.enter_context(PortWatch())
         player, opened = open_both(stack, patch, chosen, tempo_bpm)
         panel = make_panel(patch, opened.temperatures, tempo_bpm)
-        panel.turn(Change("nudge", chosen.nudge, source="start"))
         take = Take(patch_key(patch.file), seed, tempo_bpm, opened.hashes)
         about = {"sync": chosen.sync, "provider": opened.provider}
         recorder = stack.enter_context(recording(chosen.record, patch, panel, take, about))
@@ -83,6 +82,8 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
         feedback = Feedback(osc, [part.name for part in patch.parts])
         given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
         instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
+        panel.turn(Change("nudge", chosen.nudge, source="start"))  # a change, as the log has it with the first play
+        instrument.nudge_ms = chosen.nudge
         instrument.patched.append(lambda ready, step: osc.become(panel.actions, ready.patch))
         formed = stack.enter_context(form(instrument, opened.hashes, count_in=chosen.count_in))
         follow(instrument)

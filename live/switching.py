@@ -18,7 +18,7 @@ from mvae.live.follower import Master
 from mvae.live.midi_ports import open_output
 from mvae.live.output import MIDI_ERRORS, MidiOutput, Output
 from mvae.live.outputs import Outputs
-from mvae.live.player import Player, Up
+from mvae.live.player import Player
 
 Asked: TypeAlias = wire.Open | wire.Plugged | wire.Unplugged
 ASKED = (wire.Open, wire.Plugged, wire.Unplugged)
@@ -47,7 +47,7 @@ class Switching:
             case wire.Open(_, fragment, name):
                 self._do(lambda: self._open(message, fragment, name))
 
-    def settle(self, player: Player, up: Up, now_s: float) -> None:
+    def settle(self, player: Player, up: wire.UpPipe, now_s: float) -> None:
         """Put in place what has been opened since. On the player's thread."""
         while self._ready:
             asked, opened = self._ready.popleft()

@@ -4,7 +4,7 @@ Down (to the player's stdin) goes what the performer wants; up (from its stdout)
 in `frames`. Knows nothing of processes.
 """
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from mvae.core.score import Handoff
 
@@ -270,3 +270,13 @@ Up: TypeAlias = (
     Ready | Failed | Opened | Refused | Accepted | Sent | Repeated | Started | Stopping | Stopped | Panicked | Located | Sync | TempoAt
     | Stall | Succeeded | Died
 )
+
+
+class UpPipe(Protocol):
+    """The way back to the instrument. Never blocks."""
+
+    dropped: int  # messages that did not fit
+
+    def post(self, message: Up) -> None: ...
+
+    def flush(self) -> None: ...

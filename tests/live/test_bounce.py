@@ -25,8 +25,9 @@ from tests.toy_decoder import ToyDecoder
 TAKE = Take("toy", SEED, BPM, {})
 HANDS: dict[str, st.SearchStrategy[Value]] = {
     "x": st.floats(0, 1), "density": st.floats(-2, 2), "timing": st.floats(0, 2), "push": st.floats(-30, 30), "feel": st.floats(0, 2),
-    "temperature": st.floats(0, 1.5), "variation": st.floats(0, 1), "tempo": st.floats(60, 240), "mute drums": st.none(),
-    "quantise": st.sampled_from(("now", "beat", "bar", "phrase")), "play": st.none(), "continue": st.none(), "panic": st.none(),
+    "temperature": st.floats(0, 1.5), "variation": st.floats(0, 1), "tempo": st.floats(60, 240), "nudge": st.floats(-100, 100),
+    "mute drums": st.none(), "play": st.none(), "continue": st.none(), "panic": st.none(),
+    "quantise": st.sampled_from(("now", "beat", "bar", "phrase")),
     "stop": st.sampled_from(("now", "bar")), "reseed": st.none(), "tap": st.none(), "fill": st.integers(1, 3), "recall C": st.floats(0, 4),
 }  # fmt: skip
 hands = st.sampled_from(sorted(HANDS)).flatmap(lambda action: st.tuples(st.floats(0, 1.5), st.just(action), HANDS[action]))

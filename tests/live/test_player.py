@@ -206,6 +206,30 @@ def test_a_nudge_turned_while_it_plays_moves_the_next_note() -> None:
     assert all(abs(sent.lateness_us) <= 1 for sent in studio.told(wire.Sent) if isinstance(sent, wire.Sent))
 
 
+def test_where_a_nudge_sets_the_clock_back_the_song_stands_until_it_has_come_there_again() -> None:
+    studio = playing()
+    studio.run(line_s(studio) - BEGIN_S + 0.3)
+    studio.ask(wire.Nudge(50.0))
+    studio.run(0.02)
+    studio.ask(phrase((2, 90), take_hold=2, generation=2))  # 570 has passed: the song is at 576
+    studio.run(0.02)
+    studio.ask(wire.Tempo(240.0))
+    studio.run(0.1)
+    (accepted,) = [told for told in studio.told(wire.Accepted) if isinstance(told, wire.Accepted) and told.generation == 2]
+    assert accepted.tick == 576 and studio.told(wire.TempoAt) == [wire.TempoAt(576, 240.0)]
+    assert [tick for tick, on, _ in studio.notes() if on] == [0, 576]
+
+
+def test_what_a_nudge_makes_due_sounds_at_once_and_is_no_stall() -> None:
+    studio = playing()
+    studio.ask(wire.Nudge(100.0))
+    studio.run(line_s(studio) - BEGIN_S + 0.35)
+    studio.ask(wire.Nudge(-100.0))
+    assert [tick for tick, on, _ in studio.notes() if on] == [0, 960]
+    assert not studio.told(wire.Stall) and studio.player.counters.skipped == 0
+    assert all(abs(sent.lateness_us) <= 1 for sent in studio.told(wire.Sent) if isinstance(sent, wire.Sent))
+
+
 def test_a_successor_keeps_the_nudge_of_the_page() -> None:
     studio = playing()
     studio.ask(wire.Nudge(30.0))

@@ -88,8 +88,15 @@ def py(text: str) -> Iterator[Word]:
         pieces = first.values if isinstance(first, ast.JoinedStr) else [first]
         address = "".join(map(said, pieces))
         if address.startswith("/mvae"):
-            heard = isinstance(call.func, ast.Attribute) and call.func.attr == "map"
-            yield Word(address, () if heard else tuple(value(ast.unparse(each)) for each in call.args[1:]), heard)
+            heard = isinstance(call.func, ast.Attribute) and call.func.attr in ("map", "attach")
+            given = [each for arg in call.args[1:] for each in (arg.elts if isinstance(arg, ast.List) else [arg])]
+            yield Word(address, () if heard else tuple(spread(given)), heard)
+
+
+def spread(given: list[ast.expr]) -> Iterator[object]:
+    """The values of arguments; *one stands for two, as a place on the pad has."""
+    for each in given:
+        yield from (SOME, SOME) if isinstance(each, ast.Starred) else (value(ast.unparse(each)),)
 
 
 def said(piece: ast.expr | None) -> str:

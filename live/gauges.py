@@ -3,10 +3,15 @@
 import math
 from collections import deque
 
+from mvae.core.phrase import TICKS_PER_STEP
+from mvae.live.status import Status
+
 KEPT = 512  # decodes: the last five seconds of a hand that never rests, minutes of one that does
 HEARD_AHEAD_S = 0.006  # about what a groove's decode and the pipe take
 PIPE_S = 0.004  # the pipe alone, and then some
 FARTHEST_AHEAD_S = 0.060  # however long a decode takes
+MOST_LEFT_S = 60.0  # a player that holds more than this, or stands still, has all the time there is
+SHORTEST_S = 0.001
 ROUNDING = 1e-9  # 0.07 of 100 is 7, whatever float64 makes of it
 
 
@@ -31,6 +36,19 @@ class Gauges:
     def decode_ms(self, share: float) -> float:
         """The time that `share` of the last decodes stayed below; 0 before the first."""
         return quantile(sorted(self._decodes_s.copy()), share) * 1000
+
+
+def left_s(status: Status, now_s: float) -> float:
+    """How long the player could play on with what it holds."""
+    if not status.playing or not status.parts:
+        return MOST_LEFT_S
+    end = min(part.end_step for part in status.parts) * TICKS_PER_STEP
+    return min(MOST_LEFT_S, max(0.0, status.time_of_tick(end) - now_s))
+
+
+def headroom(decode_s: float, left_s: float) -> float:
+    """The share of the time that is left which a decode leaves free, 0..1."""
+    return max(0.0, 1.0 - decode_s / max(left_s, SHORTEST_S))
 
 
 def quantile(ordered: list[float], share: float) -> float:

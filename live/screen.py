@@ -1,16 +1,19 @@
 """The terminal screen: a frozen state drawn as text. `render` is pure; `Screen` looks at the state some fifteen times a second.
 
-Drawn only when something shown has changed. Without a terminal it is one plain line a bar. Knows nothing of where the state comes from.
+Drawn only when something shown has changed. Where not all has room the knobs give way, and rows in which nothing sounds. Without a
+terminal it is one plain line a bar. Knows nothing of where the state comes from.
 """
 
 import io
 import os
 import sys
+import textwrap
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -20,10 +23,13 @@ from mvae.live.keys import HELP
 
 FRAME_S = 1 / 15
 BAR_WIDTH = 12  # characters of a knob's bar
-NAME_WIDTH = 12
+NAME_WIDTH = 12  # at least, of knobs
+TALL = 1 << 16  # lines: all that there is
+MESSAGE_LINES = 3  # at most
 SOFT, LOUD = 50, 96  # MIDI velocities from which a hit is drawn medium and loud
 HITS = "·▪■█"  # none, soft, medium, loud
 QUIET = "dim"
+TIGHT = 0.5  # below it there is little headroom
 CLEAR, TO_THE_END, BELOW = "\x1b[2J\x1b[H", "\x1b[K", "\x1b[J"  # erase all, the rest of the line, what is below
 
 
@@ -53,6 +59,9 @@ class ScreenState:
     knobs: tuple[KnobView, ...] = ()
     decode_ms: float = 0.0
     decode_p50_ms: float = 0.0
+    headroom: float = 1.0  # the share of the time left that a decode leaves free
+    late_notes: int = 0
+    dropped_notes: int = 0
     late_phrases: int = 0
     worst_lateness_ms: float = 0.0
     port: str = ""
@@ -62,19 +71,37 @@ class ScreenState:
     pages: int = 0  # that are open
     sync: str = ""  # with whom, and how well
     anchors: tuple[str, ...] = ()  # slot and name
-    scene: str = ""
+    scenes: tuple[str, ...] = ()  # that can be recalled
+    scene: str = ""  # that plays
+    next_scene: str = ""  # that waits for its line
+    patches: tuple[str, ...] = ()  # that can be loaded
+    patch_file: str = ""  # the name of the one that plays
+    next_patch: str = ""  # that is being opened or waits for its line
+    standing: tuple[str, ...] = ()  # how choices and switches stand
+    controllers: tuple[str, ...] = ()
     message: str = ""
 
 
-def render(state: ScreenState, width: int) -> Text:
-    """The screen as lines of at most `width` characters."""
-    lines = [heading(state), *grid(state, width), *knobs(state, width), *form(state), measures(state), places(state)]
-    if state.message:
-        lines.append(Text(state.message, style="bold yellow"))
-    lines.append(Text(HELP, style=QUIET))
+def render(state: ScreenState, width: int, height: int = TALL) -> Text:
+    """The screen as at most `height` lines of at most `width` characters."""
+    below = [*form(state, width), measures(state), places(state), *said(state, width)]
+    rows, turned = grid(state, width), knobs(state, width)
+    room = height - 1 - len(below)
+    if len(rows) > room:
+        rows = grid(in_use(state), width)
+    turned = fitting(turned, max(0, room - len(rows)))
+    lines = [heading(state), *rows, *turned, *below]
     for line in lines:
         line.truncate(width, overflow="ellipsis")
-    return Text("\n", no_wrap=True).join(lines)
+    return Text("\n", no_wrap=True).join(lines[:height])
+
+
+def fitting(lines: list[Text], room: int) -> list[Text]:
+    """As many of the lines as there is room for, the last of which says how many more there are."""
+    if len(lines) <= room:
+        return lines
+    more = Text(f"… {len(lines) - room + 1} more lines of knobs: make the terminal taller", style=QUIET)
+    return [*lines[: room - 1], more][:room]
 
 
 def heading(state: ScreenState) -> Text:
@@ -83,7 +110,15 @@ def heading(state: ScreenState) -> Text:
     text.append(f"  {state.tempo_bpm:.1f} BPM  bar {state.bar} beat {state.beat}")
     if state.muted:
         text.append(f"  {', '.join(state.muted)} muted", style="red")
+    if state.standing:
+        text.append(f"  {'  '.join(state.standing)}", style="magenta")
     return text
+
+
+def in_use(state: ScreenState) -> ScreenState:
+    """The state without the rows in which nothing sounds."""
+    rows = [(name, hits) for name, hits in zip(state.names, state.hits, strict=False) if any(hits)]
+    return replace(state, names=tuple(name for name, _ in rows), hits=tuple(hits for _, hits in rows))
 
 
 def grid(state: ScreenState, width: int) -> list[Text]:
@@ -115,40 +150,78 @@ def hit(velocity: int) -> str:
 
 def knobs(state: ScreenState, width: int) -> list[Text]:
     """The knobs as bars, as many beside each other as fit."""
-    cells = [knob(view) for view in state.knobs]
+    wide = max([NAME_WIDTH, *(len(view.name) + 1 for view in state.knobs)])
+    cells = [knob(view, wide) for view in state.knobs]
     across = max(1, width // (max((cell.cell_len for cell in cells), default=width) + 2))
     lines = [cells[start : start + across] for start in range(0, len(cells), across)]
     return [Text("  ").join(line) for line in lines]
 
 
-def knob(view: KnobView) -> Text:
+def knob(view: KnobView, wide: int) -> Text:
     """One knob: name, bar, value."""
     full = round(min(max(view.travel, 0.0), 1.0) * BAR_WIDTH)
-    text = Text(f"{view.name[: NAME_WIDTH - 1]:<{NAME_WIDTH - 1}} ")
+    text = Text(f"{view.name:<{wide}}")
     text.append("━" * full, style="cyan").append("─" * (BAR_WIDTH - full), style=QUIET)
     return text.append(f" {view.value:7.2f} {view.unit:<3}")
 
 
-def form(state: ScreenState) -> list[Text]:
-    """What lies in the anchors' slots, and the scene; no line where there is nothing to say."""
-    text = Text("  ").join([Text.assemble((anchor[:1], "bold"), anchor[1:]) for anchor in state.anchors])
-    if state.scene:
-        text.append(f"{'  ' if state.anchors else ''}scene {state.scene}", style="magenta")
-    return [text] if text.plain else []
+def form(state: ScreenState, width: int) -> list[Text]:
+    """What lies in the anchors' slots; the scenes and patches, which plays and which waits. No line where there is nothing to say."""
+    anchors = Text("  ").join([Text.assemble((anchor[:1], "bold"), anchor[1:]) for anchor in state.anchors])
+    scenes = listed("scenes", state.scenes, state.scene, state.next_scene, width)
+    patches = listed("patches", state.patches, state.patch_file, state.next_patch, width)
+    return [line for line in (anchors, scenes, patches) if line.plain]
+
+
+def listed(what: str, names: Sequence[str], plays: str, waits: str, width: int) -> Text:
+    """A list in a line: what plays in brackets, an arrow before what waits; begun further on where these would not be seen."""
+    known = [*names, *(name for name in dict.fromkeys((plays, waits)) if name and name not in names)]
+    cells = [named(name, plays, waits) for name in known]
+    seen = max((index for index, name in enumerate(known) if name in (plays, waits)), default=0)
+    first = 0
+    while first < seen and cell_len("  ".join((what, "…", *(cell.plain for cell in cells[first : seen + 1])))) > width:
+        first += 1
+    return Text("  ").join([Text(what, style=QUIET), *([Text("…")] if first else []), *cells[first:]]) if known else Text()
+
+
+def named(name: str, plays: str, waits: str) -> Text:
+    """A name of a list as it is marked there."""
+    if name == waits:
+        return Text(f"→ {name}", style="bold yellow")
+    return Text(f"[{name}]", style="bold magenta") if name == plays else Text(name)
+
+
+def said(state: ScreenState, width: int) -> list[Text]:
+    """What the performer should know, and the keys, in as many lines as they need."""
+    message = textwrap.wrap(state.message, max(width, 1), max_lines=MESSAGE_LINES, placeholder=" …") if state.message else []
+    return [*(Text(line, style="bold yellow") for line in message), *(Text(line, style=QUIET) for line in keys(width))]
+
+
+def keys(width: int) -> list[str]:
+    """The help, broken between two keys."""
+    lines = [""]
+    for key in HELP.split(" · "):
+        longer = f"{lines[-1]} · {key}" if lines[-1] else key
+        lines = [*lines[:-1], longer] if len(longer) <= width or not lines[-1] else [*lines, key]
+    return lines
 
 
 def measures(state: ScreenState) -> Text:
     """How the machine keeps up."""
-    text = Text(f"decode {state.decode_ms:.1f} ms (median {state.decode_p50_ms:.1f})  ")
+    text = Text(f"headroom {state.headroom:.0%}  ", style="bold red" if state.headroom < TIGHT else "")
+    text.append(f"decode {state.decode_ms:.1f} ms (median {state.decode_p50_ms:.1f})  ")
     text.append(f"late phrases {state.late_phrases}", style="bold red" if state.late_phrases else "")
+    if state.late_notes or state.dropped_notes:
+        text.append(f"  notes late {state.late_notes} dropped {state.dropped_notes}")
     return text.append(f"  worst send {state.worst_lateness_ms:.2f} ms late")
 
 
 def places(state: ScreenState) -> Text:
     """Where the music goes and where it is steered from."""
     page = f"{state.page} ({state.pages} open)" if state.pages else state.page
-    parts = ((" MIDI ", state.port), (" sync ", state.sync), (" OSC ", state.osc), (" on ", state.provider), (" page ", page))
-    return Text("".join(f"{label}{value} " for label, value in parts if value).strip(), style=QUIET)
+    hands = ", ".join(state.controllers)
+    parts = {"page": page, "MIDI": state.port, "sync": state.sync, "OSC": state.osc, "hands": hands, "on": state.provider}
+    return Text("  ".join(f"{label} {value}" for label, value in parts.items() if value), style=QUIET)
 
 
 def plain(state: ScreenState) -> str:
@@ -184,18 +257,18 @@ class Screen:
 
     def _draw(self) -> None:
         shown: ScreenState | None = None
-        width, drawn, over = self._console.width, 0, False
+        (width, height), drawn, over = self._console.size, 0, False
         while not over:
             over = self._over.wait(FRAME_S)
             state = self._look()
-            if self._console.width != width:
-                width, drawn, shown = self._console.width, 0, None
+            if self._console.size != (width, height):
+                (width, height), drawn, shown = self._console.size, 0, None
                 self._write(CLEAR)
             if state != shown:
                 shown = state
                 with self._console.capture() as frame:
-                    self._console.print(render(state, width), overflow="crop", no_wrap=True)
-                lines = frame.get().splitlines()[: self._console.height - 1]
+                    self._console.print(render(state, width, max(height - 1, 1)), overflow="crop", no_wrap=True)
+                lines = frame.get().splitlines()
                 self._write((f"\x1b[{drawn}A" if drawn else "") + "".join(f"{line}{TO_THE_END}\n" for line in lines) + BELOW)
                 drawn = len(lines)
 

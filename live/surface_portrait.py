@@ -12,6 +12,7 @@ from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import TICKS_PER_STEP
 from mvae.live import wire
+from mvae.live.gauges import MOST_LEFT_S, left_s
 from mvae.live.instrument import Instrument
 from mvae.live.lookahead import Lookahead
 from mvae.live.plans import Plan
@@ -20,7 +21,6 @@ from mvae.live.surface_news import MOST_NOTES, NOTES, News
 
 Source = Callable[[], Any]  # gives a section, as JSON has it; called often, so it must be quick
 GAUGES_S: Final = 0.25
-MOST_LEFT_S: Final = 60.0  # a player that holds more than this, or stands still, has all the time there is
 SILENCE: Final = "silence"
 HEARD_STEPS: Final = 64  # of bars that are past
 
@@ -152,14 +152,6 @@ def notes_in(ahead: Lookahead, plan: Plan, row: int) -> list[list[int]]:
     tick = line * TICKS_PER_STEP
     notes = plan.placed[row]
     return [[line + note.step, note.voice, note.pitch, note.velocity, tick + note.on_tick, tick + note.off_tick] for note in notes]
-
-
-def left_s(status: Status, now_s: float) -> float:
-    """How long the player could play on with what it holds."""
-    if not status.playing or not status.parts:
-        return MOST_LEFT_S
-    end = min(part.end_step for part in status.parts) * TICKS_PER_STEP
-    return min(MOST_LEFT_S, max(0.0, status.time_of_tick(end) - now_s))
 
 
 def facts_of(patch: Patch, numbered: Iterable[tuple[int, Part]] = (), **more: Any) -> dict[str, Any]:

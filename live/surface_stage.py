@@ -40,7 +40,12 @@ class Surface:
             fixed,
             sync=" ".join(map(str, state.get("/mvae/sync", ()))),
             anchors=tuple(f"{address[len(ANCHOR) :]} {values[0]}" for address, values in sorted(slots.items())),
-            scene=scene(state),
+            scenes=words(state, "/mvae/scene/list"),
+            scene=word(state, "/mvae/scene/playing"),
+            next_scene=word(state, "/mvae/scene/waiting"),
+            patches=words(state, "/mvae/patch/list"),
+            next_patch=word(state, "/mvae/patch/waiting"),
+            controllers=words(state, "/mvae/controller/list"),
         )
         if self.link is None:
             return shown
@@ -48,10 +53,14 @@ class Surface:
         return replace(shown, page=self.link.address, pages=self.link.pages, message=message)
 
 
-def scene(state: Mapping[str, Values]) -> str:
-    """The scene that plays, and the one that waits."""
-    playing, waiting = (str(state.get(f"/mvae/scene/{which}", ("",))[0]) for which in ("playing", "waiting"))
-    return f"{playing or 'none'}, then {waiting}" if waiting else playing
+def words(state: Mapping[str, Values], address: str) -> tuple[str, ...]:
+    """What was published there, as text."""
+    return tuple(map(str, state.get(address, ())))
+
+
+def word(state: Mapping[str, Values], address: str) -> str:
+    """The first of what was published there, or nothing."""
+    return next(iter(words(state, address)), "")
 
 
 @contextmanager

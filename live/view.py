@@ -7,11 +7,13 @@ from mvae.core.part import Part
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.standing import silent
 from mvae.live.ensemble import Ensemble
+from mvae.live.gauges import headroom, left_s
 from mvae.live.instrument import Instrument
 from mvae.live.screen import KnobView, ScreenState
 
 BEATS_PER_BAR = STEPS_PER_BAR // STEPS_PER_BEAT
 WAITING = "; space or /mvae/play starts"
+FREE_SCALE = "chromatic"
 
 
 def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
@@ -36,6 +38,9 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         knobs=knobs(actions, {name: value for name, value in positions.knobs.items() if name in actions}),
         decode_ms=round(instrument.gauges.last_ms, 1),
         decode_p50_ms=round(instrument.gauges.decode_ms(0.5), 1),
+        headroom=round(headroom(instrument.gauges.decode_ms(0.99) / 1000, left_s(status, instrument.now_s())), 2),
+        late_notes=status.counters.late,
+        dropped_notes=status.counters.dropped,
         late_phrases=status.counters.repeats,
         worst_lateness_ms=round(status.worst_lateness_s * 1000, 1),
         port=", ".join(instrument.player.own) or "none",
@@ -45,9 +50,25 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         pages=fixed.pages,
         sync=fixed.sync,
         anchors=fixed.anchors,
+        scenes=fixed.scenes,
         scene=fixed.scene,
+        next_scene=fixed.next_scene,
+        patches=fixed.patches,
+        patch_file=band.patch.file.stem,
+        next_patch=fixed.next_patch,
+        standing=standing(positions),
+        controllers=fixed.controllers,
         message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
     )
+
+
+def standing(positions: Positions) -> tuple[str, ...]:
+    """How choices stand, where a part sounds aside, and which switches are on, mutes aside."""
+    scale = positions.choices.get("scale", FREE_SCALE)
+    shown = {name: value for name, value in positions.choices.items() if not name.endswith(".out") and name not in ("key", "scale")}
+    in_key = (f"{positions.choices['key']} {scale}",) if scale != FREE_SCALE else ()
+    on = (name for name, is_on in positions.switches.items() if is_on and not name.startswith("mute "))
+    return (*(f"{name} {value}" for name, value in shown.items()), *in_key, *on)
 
 
 def is_muted(part: Part, positions: Positions) -> bool:

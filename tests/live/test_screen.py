@@ -75,7 +75,8 @@ def test_knobs_are_bars_with_value_and_unit() -> None:
 def test_measures_places_message_and_keys_are_shown() -> None:
     text = "\n".join(lines(replace(STATE, late_phrases=2, message="patch: no such knob")))
     said = ("decode 3.2 ms (median 3.0)", "late phrases 2", "worst send 0.41 ms", "no such knob", "q quit")
-    assert all(part in text for part in (*said, "MIDI mvae (JACK)", "OSC 127.0.0.1:7770", "on CPU"))
+    assert all(part in text for part in (*said, "headroom 100%", "MIDI mvae (JACK)", "OSC 127.0.0.1:7770", "on CPU"))
+    assert "notes late" not in text and "notes late 1 dropped 2" in "\n".join(lines(replace(STATE, late_notes=1, dropped_notes=2)))
 
 
 @given(st.integers(1, 200), st.text(max_size=60), st.integers(0, 31))
@@ -137,11 +138,38 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_anchors_and_the_scene_have_a_line_of_their_own_where_there_are_any() -> None:
-    formed = replace(STATE, anchors=("A rock", "B funk"), scene="verse, then chorus")
-    assert "A rock  B funk  scene verse, then chorus" in lines(formed)
-    assert len(lines(formed)) == len(lines(STATE)) + 1
-    assert "scene verse" in lines(replace(STATE, scene="verse"))
+def test_anchors_scenes_and_patches_have_a_line_each_where_there_are_any_and_say_what_plays_and_what_waits() -> None:
+    formed = replace(STATE, anchors=("A rock", "B funk"), scenes=("verse", "chorus", "end"), scene="verse", next_scene="chorus")
+    assert "A rock  B funk" in lines(formed) and "scenes  [verse]  → chorus  end" in lines(formed)
+    assert len(lines(formed)) == len(lines(STATE)) + 2
+    patches = replace(STATE, patches=("band", "trio"), patch_file="trio")
+    assert "patches  band  [trio]" in lines(patches) and "patches  → band  [trio]" in lines(replace(patches, next_patch="band"))
+    assert "patches  band  trio  [mine]" in lines(replace(patches, patch_file="mine"))
+
+
+def test_of_a_list_that_is_too_long_what_plays_and_what_waits_is_seen() -> None:
+    names = tuple(f"patch_{number}" for number in range(20))
+    (line,) = [line for line in lines(replace(STATE, patches=names, patch_file="patch_14", next_patch="patch_15"), 60) if "patch_" in line]
+    assert line.startswith("patches  …  ") and "[patch_14]  → patch_15" in line
+
+
+def test_how_choices_and_switches_stand_is_in_the_heading_and_every_name_of_a_knob_is_whole() -> None:
+    named = replace(STATE, standing=("quantise bar", "C minor", "solo drums"), knobs=(KnobView("drums.map.closed_hat", 42, 0.3),))
+    assert lines(named)[0].endswith("quantise bar  C minor  solo drums") and any("drums.map.closed_hat ━" in line for line in lines(named))
+
+
+@pytest.mark.parametrize("height", [7, 12, 18, 23, 40])
+def test_where_not_all_has_room_the_music_the_message_and_the_keys_stay(height: int) -> None:
+    many = tuple(KnobView(f"knob{number}", 0.0, 0.5) for number in range(30))
+    shown = render(replace(STATE, knobs=many, message="look here"), 80, height).plain.split("\n")
+    assert len(shown) <= height and shown[0].startswith("Four corners") and shown[-1].endswith("q quit") and "look here" in shown
+    assert any(line.startswith("snare") for line in shown)
+    assert any("more lines of knobs" in line for line in shown) == (8 < height < 40)
+
+
+def test_a_long_message_takes_the_lines_that_it_needs_and_no_more_than_three() -> None:
+    shown = [line for line in lines(replace(STATE, message="word " * 100), 60) if line.startswith("word")]
+    assert len(shown) == 3 and shown[-1].endswith("…")
 
 
 def test_the_places_name_the_page_how_many_are_open_and_who_keeps_the_beat() -> None:
@@ -149,4 +177,4 @@ def test_the_places_name_the_page_how_many_are_open_and_who_keeps_the_beat() -> 
     (line,) = [line for line in lines(placed, 140) if "MIDI" in line]
     assert "page http://127.0.0.1:7771 (2 open)" in line and "sync locked 0" in line
     (alone,) = [line for line in lines(replace(placed, pages=0), 140) if "MIDI" in line]
-    assert alone.endswith("page http://127.0.0.1:7771")
+    assert alone.startswith("page http://127.0.0.1:7771  MIDI")

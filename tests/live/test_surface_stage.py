@@ -13,7 +13,8 @@ from tests.live.hall import BEAT_S, Hall
 FIXED = ScreenState(patch="Toy", message="seed 3")
 STATE: dict[str, Values] = {
     "/mvae/anchor/B": ("funk",), "/mvae/anchor/A": ("my groove",), "/mvae/scene/playing": ("verse",), "/mvae/scene/waiting": ("chorus",),
-    "/mvae/sync": ("locked", 2), "/mvae/scene/list": ("verse", "chorus"),
+    "/mvae/sync": ("locked", 2), "/mvae/scene/list": ("verse", "chorus"), "/mvae/patch/list": ("band", "trio"),
+    "/mvae/patch/waiting": ("trio",), "/mvae/controller/list": ("nano",),
 }  # fmt: skip
 
 
@@ -23,14 +24,14 @@ def link(door: Door, remark: str = "", pages: int = 0) -> SimpleNamespace:
 
 def test_the_terminal_has_the_same_state_as_a_page() -> None:
     shown = Surface(lambda: STATE).on(FIXED)
-    assert shown.anchors == ("A my groove", "B funk") and shown.scene == "verse, then chorus" and shown.sync == "locked 2"
+    assert shown.anchors == ("A my groove", "B funk") and shown.sync == "locked 2" and shown.controllers == ("nano",)
+    assert (shown.scenes, shown.scene, shown.next_scene) == (("verse", "chorus"), "verse", "chorus")
+    assert (shown.patches, shown.next_patch) == (("band", "trio"), "trio")
     assert (shown.patch, shown.message, shown.page) == ("Toy", "seed 3", "")
 
 
 def test_with_nothing_published_there_is_nothing_to_show() -> None:
     assert Surface(dict).on(FIXED) == FIXED
-    assert Surface(lambda: {"/mvae/scene/waiting": ("verse",)}).on(FIXED).scene == "none, then verse"
-    assert Surface(lambda: {"/mvae/scene/playing": ("verse",), "/mvae/scene/waiting": ("",)}).on(FIXED).scene == "verse"
 
 
 def test_a_surface_that_died_is_told_before_the_seed() -> None:

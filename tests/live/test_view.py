@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from mvae.core.change import Change
 from mvae.core.drums import CLASSES
 from mvae.live import wire
+from mvae.live.gauges import left_s
 from mvae.live.screen import ScreenState, render
 from mvae.live.view import view
 from tests.live.hall import BAR_S, BEAT_S, Hall
@@ -77,6 +79,22 @@ def test_what_the_performer_should_know_wins_over_the_seed(hall: Hall, monkeypat
     assert seen(hall).message.startswith("take.mid: the recording is not being written")
     hall.instrument.remark = "the player died and was replaced"
     assert seen(hall).message == "the player died and was replaced"
+
+
+def test_how_choices_and_switches_stand_is_told_mutes_and_ports_aside(hall: Hall) -> None:
+    assert seen(hall).standing == ("quantise now",)
+    hall.panel.turn(Change("quantise", "bar"), Change("lock drums kick", True), Change("solo drums", True), Change("mute drums", True))
+    assert seen(hall).standing == ("quantise bar", "solo drums", "lock drums kick")
+    with Hall(band=orchestra()) as other:
+        other.panel.turn(Change("key", "A"), Change("scale", "minor"))
+        assert seen(other).standing == ("quantise now", "A minor")
+
+
+def test_headroom_is_what_a_decode_leaves_free_of_the_time_that_is_left(hall: Hall) -> None:
+    hall.play(0.5)
+    assert 0.9 < seen(hall).headroom <= 1.0
+    hall.instrument.gauges.decoded(0.9 * left_s(hall.link.status(), hall.clock.now))
+    assert seen(hall).headroom == pytest.approx(0.1, abs=0.01)
 
 
 def test_of_a_band_every_melodic_part_has_a_row_above_the_drums_and_only_knobs_of_parts_that_were_moved_are_shown() -> None:

@@ -1,4 +1,4 @@
-"""A melody changed in one attribute: more notes or fewer, leaps or repeats, in C or outside it, long or short, more or less
+"""A melody changed in one attribute: more notes or fewer, wider or narrower, in C or outside it, long or short, more or less
 syncopated.
 
 Edits are in a fixed order, the same in every bar as far as the music allows it, so that a stronger edit goes on where a weaker one
@@ -7,6 +7,7 @@ tokens (steps,).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -103,34 +104,13 @@ def onto_the_beat(tokens: Tokens, step: int, by: int) -> bool:
     return True
 
 
-def leap(tokens: Tokens, step: int) -> bool:
-    """A note goes an octave to where the intervals before and after it grow most, if they do."""
-    if not begins(tokens, step):
-        return False
-    beside = neighbours(tokens, step)
-    octaves = [t for t in (tokens[step], tokens[step] + 12, tokens[step] - 12) if FIRST_PITCH <= t < MONO_TOKENS]
-    return changed(tokens, step, max(octaves, key=lambda t: np.abs(beside - t).sum()))
-
-
-def repeat(tokens: Tokens, step: int) -> bool:
-    """A note says the pitch of the one before again, where that makes the intervals smaller."""
-    beside = neighbours(tokens, step)
-    if not begins(tokens, step) or not beside.size or np.abs(beside - beside[0]).sum() >= np.abs(beside - tokens[step]).sum():
-        return False
-    return changed(tokens, step, beside[0])
-
-
-def neighbours(tokens: Tokens, step: int) -> Tokens:
-    """The notes before and after a step, as many as there are."""
-    before, after = tokens[:step], tokens[step + 1 :]
-    return np.concatenate([before[before >= FIRST_PITCH][-1:], after[after >= FIRST_PITCH][:1]])
-
-
-def changed(tokens: Tokens, step: int, token: int) -> bool:
-    """Whether it was another token that stood there."""
-    other = bool(tokens[step] != token)
-    tokens[step] = token
-    return other
+def stretched(tokens: Tokens, factor: float) -> Tokens:
+    """Every pitch `factor` times as far from the middle one, on the nearest whose class occurs in the phrase."""
+    found, notes = tokens.copy(), tokens >= FIRST_PITCH
+    if notes.any():
+        middle = np.median(tokens[notes])
+        found[notes] = nearest(own_pitches(tokens), middle + factor * (tokens[notes] - middle))
+    return found
 
 
 def own_pitches(tokens: Tokens) -> Tokens:
@@ -163,40 +143,52 @@ def cut(tokens: Tokens, step: int) -> bool:
     return True
 
 
-EDITS: Mapping[str, tuple[tuple[Try, bool], tuple[Try, bool]]] = {  # up, down; whether the strongest steps come first
-    "density": ((divide, True), (tie, False)),
-    "diatonic": ((into_c, True), (out_of_c, False)),
-    "legato": ((join, True), (cut, False)),
-    "interval": ((leap, False), (repeat, False)),
-    "syncopation": ((lambda t, s: syncopate(t, s, 1), False), (lambda t, s: onto_the_beat(t, s, 1), True)),
-    "syncopation_8th": ((lambda t, s: syncopate(t, s, 2), False), (lambda t, s: onto_the_beat(t, s, 2), True)),
+FIRST = 0.75  # of the share of one change: what is left of it when it is made, so that a knob a little off its rest does something
+Edit = Callable[[Tokens, float], Tokens]  # tokens (steps,) and how much of it, 0 .. 1
+
+
+def share_of(trial: Try, strongest_first: bool = True) -> Edit:
+    """The edit that makes that share of the changes which can be made, in the order of steps."""
+
+    def edit(tokens: Tokens, amount: float) -> Tokens:
+        found, order = tokens.copy(), in_order(len(tokens), strongest_first)
+        done = [int(step) for step in order if trial(found, int(step))]
+        if (few := int(amount * len(done) + FIRST)) == len(done):
+            return found
+        again = tokens.copy()
+        for step in done[:few]:
+            trial(again, step)
+        return again
+
+    return edit
+
+
+WIDEST = 3.5  # times as far from the middle
+EDITS: Mapping[str, tuple[Edit, Edit]] = {  # up, down
+    "density": (share_of(divide), share_of(tie, strongest_first=False)),
+    "diatonic": (share_of(into_c), share_of(out_of_c, strongest_first=False)),
+    "legato": (share_of(join), share_of(cut, strongest_first=False)),
+    "interval": (lambda t, much: stretched(t, 1 + (WIDEST - 1) * much), lambda t, much: stretched(t, 1 - much)),
+    "syncopation": (share_of(partial(syncopate, by=1), strongest_first=False), share_of(partial(onto_the_beat, by=1))),
+    "syncopation_8th": (share_of(partial(syncopate, by=2), strongest_first=False), share_of(partial(onto_the_beat, by=2))),
 }
-SLOW = {"interval": 2, "syncopation_8th": 4}  # how much more often than others what is learnt slowly is drawn
-BACK = 0.2  # of the edits: from the edit to the phrase, the way that leads to what a musician wrote, and that an edit does not tell
-TWICE = 0.3  # of the edits: two, one after the other, as of two knobs
+TWICE = 0.3  # of the phrases that are edited: in two attributes, as by two knobs
 
 
-def edited(tokens: Tokens, attribute: str, up: bool, amount: float) -> Tokens:
-    """The phrase (steps,) with `amount` (0..1) of the edits that raise, or lower, an attribute."""
-    trial, strongest = EDITS[attribute][0 if up else 1]
-    found, order = tokens.copy(), in_order(len(tokens), strongest)
-    done = [int(step) for step in order if trial(found, int(step))]
-    if amount >= 1 or not done:
-        return canonical_mono(found)
-    again, few = tokens.copy(), max(1, round(amount * len(done)))
-    for step in done[:few]:
-        trial(again, step)
-    return canonical_mono(again)
+def edited(tokens: Tokens, attribute: str, amount: float) -> Tokens:
+    """The phrase (steps,) with an attribute raised or, where `amount` (-1 .. 1) is negative, lowered."""
+    up, down = EDITS[attribute]
+    return canonical_mono(up(tokens, amount) if amount > 0 else down(tokens, -amount))
 
 
-def pairs(tokens: Tokens, attributes: Sequence[str], share: float, rng: Generator) -> tuple[Tokens, Tokens]:
-    """Of phrases (B, steps) of one voice `share` of them and an edit of each, of one of the attributes or of two; the others twice.
-    (B, steps) each"""
-    drawn = [name for name in attributes for _ in range(SLOW.get(name, 1))]
-    first, second = tokens.copy(), tokens.copy()
-    for row in np.flatnonzero(rng.random(len(tokens)) < share) if drawn else ():
-        edit = tokens[row]
-        for _ in range(2 if rng.random() < TWICE else 1):
-            edit = edited(edit, drawn[rng.integers(len(drawn))], bool(rng.random() < 0.5), float(rng.random()))
-        (first if rng.random() < BACK else second)[row] = edit
-    return first, second
+def edits(tokens: Tokens, attributes: Sequence[str], share: float, rng: Generator) -> tuple[Tokens, NDArray[np.float64]]:
+    """Phrases (B, steps) of one voice, `share` of them edited, in the order of `EDITS` where in two attributes; and by how much in each,
+    (B, attributes)."""
+    found, amounts = tokens.copy(), np.zeros((len(tokens), len(attributes)))
+    for row in np.flatnonzero(rng.random(len(tokens)) < share):
+        chosen = rng.choice(len(attributes), min(len(attributes), 2 if rng.random() < TWICE else 1), replace=False)
+        amounts[row, chosen] = rng.uniform(-1, 1, len(chosen))
+        for name in EDITS:
+            if name in attributes and (amount := amounts[row, list(attributes).index(name)]):
+                found[row] = edited(found[row], name, float(amount))
+    return found, amounts

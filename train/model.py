@@ -22,7 +22,6 @@ from mvae.train.sets import logits_of, table_of
 
 VOICES = 9
 FEATURES = 3 * VOICES
-TOLD = 0.05  # standard deviations within which z says an attribute: a decoder does not obey what may be chance
 
 
 class Posterior(NamedTuple):
@@ -59,10 +58,10 @@ class Encoder(nn.Module):
     def posterior(self, *streams: Tensor) -> Posterior:
         """(B, steps, width) of each stream -> posterior."""
         last = self.codes(streams).flatten(1) if self.config.bar_size else last_states(self.encoder, reduce(torch.add, streams))
-        sigma = F.softplus(self.to_sigma(last))
+        mu, sigma = self.to_mu(last), F.softplus(self.to_sigma(last))
         if told := len(self.config.attributes):
-            sigma = torch.cat([sigma[:, :-told], sigma[:, -told:].clamp(max=TOLD)], -1)
-        return Posterior(self.to_mu(last), sigma)
+            mu, sigma = (F.pad(side[:, :-told], (0, told), value=rest) for side, rest in ((mu, 0.0), (sigma, 1.0)))
+        return Posterior(mu, sigma)
 
     def codes(self, streams: Sequence[Tensor]) -> Tensor:
         """(B, steps, width) of each stream -> (B, bars, codes), the streams' side by side."""

@@ -85,7 +85,8 @@ def measure_tokens(
     tunes, pad = anchors_of(coder, corpus, budget, known, temperature)
     heard = encode_tokens(coder, corpus.tokens("test", coder.bars).batch([tune.row for tune in tunes]))[0]
     axes = axes_of(coder, budget, Known(train.mu, known), check, taught)
-    mixture = fit_mixture(posterior_samples(train.mu, train.sigma))
+    knobs = np.any([train.mu[0] * 0, *taught.values()], axis=0)  # what a phrase does not say of itself
+    mixture = fit_mixture(posterior_samples(train.mu, np.where(knobs, np.float32(0), train.sigma)))
     arrays = named_points("anchor", [tune.name for tune in tunes], heard) | axis_arrays(axes) | mixture_arrays(mixture)
     described = {
         "anchors": {tune.name: tune.fact() for tune in tunes},

@@ -20,7 +20,7 @@ from mvae.train.groove_lesson import beta_at
 from mvae.train.hearing import parts_heard
 from mvae.train.losses import hinge_kl, kl_nats, token_nats
 from mvae.train.model import MusicVAE, Posterior
-from mvae.train.taught import astray, moved, scale_of, teach, teachable
+from mvae.train.taught import teach, teachable, turned
 from mvae.train.token_augment import augment_tokens
 from mvae.train.token_windows import TokenWindows
 
@@ -44,7 +44,6 @@ class TokenLesson:
         if unknown := sorted(set(config.model.attributes) - set(teachable(config.model.streams))):
             known = listing(teachable(config.model.streams)) or "none"
             raise UserError(f"model.attributes: '{unknown[0]}' of a {config.model.kind} cannot be taught; what can: {known}")
-        self.scale = scale_of(config.model.attributes, self.train, self.chosen, self.odds) if config.model.attributes else None
 
     def batch(self, rng: Generator, draw: torch.Generator) -> dict[str, Tensor]:
         """tokens (B, steps, streams), noise (B, z), keep (B, steps, streams) where the decoder hears what was played, chance (B, steps,
@@ -53,7 +52,8 @@ class TokenLesson:
         rows = self.chosen[rng.choice(len(self.chosen), size=config.batch, p=self.odds)]
         share = config.enrich if config.augment else 0.0
         rich = augment_tokens(self.train.batch(rows), config.model.streams, config.transpose, share, rng)
-        drawn = teach(rich, config.taught, self.scale, rng) if self.scale else {"tokens": torch.from_numpy(rich)}
+        attributes = config.model.attributes
+        drawn = teach(rich, attributes, config.taught, rng) if attributes else {"tokens": torch.from_numpy(rich)}
         tokens = drawn["tokens"]
         noise = torch.randn(len(tokens), config.model.z_size, generator=draw)
         if config.model.hears == "forced":
@@ -76,17 +76,14 @@ def token_losses(config: TrainConfig, model: MusicVAE, batch: Mapping[str, Tenso
     tokens, keep = batch.get("said", batch["tokens"]), batch["keep"]
     posterior = model.encode(batch["tokens"])
     z = posterior.mu + posterior.sigma * batch["noise"]
-    if "move" in batch:
-        z = moved(z, batch["move"])
+    if "turns" in batch:
+        z = turned(z, batch["turns"])
     share = sampling_share(config.sampling, progress)
     heard = own_words(model, z.detach(), tokens, keep, batch["chance"], share) if share > 0 else tokens
     said = [logits.float() for logits in model.decode(z, heard, keep, config.dropout)]
     nats, kl = token_nats(said, tokens), kl_nats(Posterior(*(x.float() for x in posterior)))
     loss = nats.sum(1) + beta_at(config, progress) * hinge_kl(kl, config.free_bits)
     told = {name: nats[:, n] for n, name in enumerate(config.model.streams)} | {"kl": kl}
-    if "aim" in batch:
-        told["astray"] = astray(posterior.mu.float(), batch["aim"])
-        loss = loss + told["astray"]
     return told | {"loss": loss}
 
 

@@ -89,15 +89,15 @@ PART_KNOBS = (
     knob("curve", 0.1, 10, 1, "", "of velocities: above 1 what is soft gets softer, below 1 louder", "log"),
     knob("gate_ms", 0, 2000, 0, "ms", "how long each note lasts; 0 as decoded"),
     knob("delay_ms", -50, 50, 0, "ms", "later than the patch says; below 0 earlier"),
-    knob("channel", 1, 16, 1, "", "the MIDI channel"),
+    replace(knob("channel", 1, 16, 1, "", "the MIDI channel"), whole=True),
 )
 MELODIC_KNOBS = (
-    knob("transpose", -24, 24, 0, "st", "semitones up or down"),
-    knob("octave", -3, 3, 0, "", "octaves up or down"),
+    replace(knob("transpose", -24, 24, 0, "st", "semitones up or down"), whole=True),
+    replace(knob("octave", -3, 3, 0, "", "octaves up or down"), whole=True),
 )
 FREEZE = Action("freeze", "switch", "/mvae/listen/freeze", "keep what was heard last; what is played in leads no more")
 MAP_KNOBS = tuple(
-    knob(f"map.{name}", 0, 127, note, "", f"the MIDI note of the {name.replace('_', ' ')}")
+    replace(knob(f"map.{name}", 0, 127, note, "", f"the MIDI note of the {name.replace('_', ' ')}"), whole=True)
     for name, note in zip(CLASSES, NOTE_OF_CLASS, strict=True)
 )
 HUMANIZE = (knob("humanize", 0, 1, 0, "", "how much of the groove's feel the part takes"),)

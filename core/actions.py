@@ -46,7 +46,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. `low`, `high`, `default`, `unit` and `curve` belong to knobs; `choices` (the first is the default) to choices."""
+    """One action. `low`, `high`, `default`, `unit` and `curve` belong to knobs; `choices` (the first is the default) to choices.
+
+    A `whole` knob moves like any other and is meant, and shown, as the nearest whole number.
+    """
 
     name: str
     kind: Kind
@@ -59,6 +62,7 @@ class Action:
     curve: str = "linear"
     choices: tuple[str, ...] = ()
     argument: Argument | None = None
+    whole: bool = False
 
     def read(self, value: Value, scale: Scale = "own") -> Value:
         """The value in the action's own terms: clipped to the range, matched to the choices, None for a switch's other state.

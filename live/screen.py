@@ -41,6 +41,7 @@ class KnobView:
     value: float
     travel: float
     unit: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def knob(view: KnobView, wide: int) -> Text:
     full = round(min(max(view.travel, 0.0), 1.0) * BAR_WIDTH)
     text = Text(f"{view.name:<{wide}}")
     text.append("━" * full, style="cyan").append("─" * (BAR_WIDTH - full), style=QUIET)
-    return text.append(f" {view.value:7.2f} {view.unit:<3}")
+    return text.append(f" {view.value:7.{0 if view.whole else 2}f} {view.unit:<3}")
 
 
 def form(state: ScreenState, width: int) -> list[Text]:

@@ -97,7 +97,7 @@ def grid(band: Ensemble, first: int, steps: int) -> tuple[tuple[str, ...], tuple
 def knobs(actions: Actions, standing: dict[str, float]) -> tuple[KnobView, ...]:
     """Every knob but the tempo, which has a place of its own, and those of parts that stand where they usually do."""
     return tuple(
-        KnobView(name, round(value, 2), round(actions[name].travel(value), 2), actions[name].unit)
+        KnobView(name, round(value, 2), round(actions[name].travel(value), 2), actions[name].unit, actions[name].whole)
         for name, value in standing.items()
         if name != "tempo" and ("." not in name or value != actions[name].default)
     )

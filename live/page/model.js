@@ -73,7 +73,7 @@ export function travelOf(action, value) {
 
 export function shown(action, value) {
   const range = action.high - action.low;
-  const digits = range >= 50 ? 0 : range >= 10 ? 1 : 2;
+  const digits = action.whole || range >= 50 ? 0 : range >= 10 ? 1 : 2;
   const text = Number(value ?? 0).toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1");
   const signed = action.low < 0 && Number(text) > 0 ? `+${text}` : text;
   return `${signed.replace("-", "−")}${action.unit ? ` ${action.unit}` : ""}`;

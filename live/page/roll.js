@@ -5,7 +5,8 @@ import { STEPS_PER_BAR, TICKS_PER_STEP, spaced } from "./model.js";
 import { DRUMS } from "./voices.js";
 
 export const COLOURS = { drums: "255,180,84", bass: "79,214,190", melody: "170,150,255" };
-const ROW = 22, TALL = 5, GAP = 12, LABEL = 92, FEWEST = 12, GLOW_MS = 220, FEW_BARS = 4;
+const ROW = 22, TALL = 5, GAP = 12, LABEL = 92, FEWEST = 12, GLOW_MS = 220, NARROW_PX = 700;
+const BAR_BY_BAR = { span: 4 * STEPS_PER_BAR, advance: 3 * STEPS_PER_BAR, blocks: 1 };  // always with the next
 
 export class Roll {
   constructor(model) {
@@ -17,10 +18,15 @@ export class Roll {
     this.still = document.createElement("canvas");
   }
 
-  // The length of what is shown as a phrase: the longest unit, or a few bars of what is decoded bar by bar.
-  get steps() {
-    const longest = Math.max(...Object.values(this.model.known.phrases ?? {}).map((part) => part.steps), STEPS_PER_BAR);
-    return longest > STEPS_PER_BAR ? longest : FEW_BARS * STEPS_PER_BAR;
+  // The steps of what is handed over at once: a phrase, or a bar of what is decoded bar by bar.
+  get unit() { return Math.max(...Object.values(this.model.known.phrases ?? {}).map((part) => part.steps), STEPS_PER_BAR); }
+
+  // The steps from left to right, how far the picture moves on, and how many such blocks lie one below the other: this phrase and the
+  // next beside it, below it where it is narrow; or some bars.
+  get shape() {
+    const { unit } = this, narrow = this.canvas.parentElement.clientWidth < NARROW_PX;
+    if (unit === STEPS_PER_BAR) return BAR_BY_BAR;
+    return narrow ? { span: unit, advance: unit, blocks: 2 } : { span: 2 * unit, advance: unit, blocks: 1 };
   }
 
   // The parts from above to below, with the rows that each of them needs.
@@ -39,40 +45,42 @@ export class Roll {
   }
 
   layout() {
-    const width = this.canvas.parentElement.clientWidth, scale = devicePixelRatio, narrow = width < 700;
+    const width = this.canvas.parentElement.clientWidth, scale = devicePixelRatio, narrow = width < NARROW_PX, { shape } = this;
     const zoom = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
     const lanes = this.lanes();
     const rowOf = (lane) => (lane.kind === "drums" ? ROW : Math.max(TALL, Math.min(11, 170 / lane.rows))) * zoom * (narrow ? 0.82 : 1);
-    const height = lanes.reduce((sum, lane) => sum + lane.rows * rowOf(lane) + GAP * zoom, 0);
-    const label = (narrow ? 58 : LABEL) * zoom, windows = narrow ? 1 : 2;
-    return { width, scale, zoom, lanes, rowOf, height: Math.max(height, 60), label, windows, narrow };
+    const tall = Math.max(60, lanes.reduce((sum, lane) => sum + lane.rows * rowOf(lane) + GAP * zoom, 0));
+    const label = (narrow ? 58 : LABEL) * zoom;
+    return { ...shape, width, scale, zoom, lanes, rowOf, tall, height: tall * shape.blocks, label, narrow, until: this.first + shape.span * shape.blocks };
   }
 
   draw(now_ms, tick) {
-    const steps = this.steps;
-    const first = Math.max(0, Math.floor((tick / TICKS_PER_STEP + 0.5) / steps)) * steps;
-    if (this.first !== first || devicePixelRatio !== this.plan?.scale) this.stale = true;
+    const { unit } = this, { advance } = this.shape, step = Math.max(0, tick / TICKS_PER_STEP + 0.5);
+    const first = Math.floor(step / advance) * advance, next = (Math.floor(step / unit) + 1) * unit;
+    if (this.first !== first || this.next !== next || devicePixelRatio !== this.plan?.scale) this.stale = true;
     const playing = Boolean(this.model.known.status?.playing), moves = playing || this.glow.size > 0 || this.moved;
     if (!this.stale && !moves) return;
     this.moved = playing || this.glow.size > 0;  // once more, without what has gone
     if (this.stale) {
       this.stale = false;
-      this.first = first;
+      Object.assign(this, { first, next });
       this.plan = this.layout();
-      this.paint(first, steps);
+      this.paint();
     }
     const { pen, canvas, plan } = this;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(this.still, 0, 0);
     pen.setTransform(plan.scale, 0, 0, plan.scale, 0, 0);
-    this.shine(now_ms, first, steps);
-    if (playing) this.playhead(tick, first, steps);
+    this.shine(now_ms);
+    if (playing) this.playhead(tick);
   }
 
-  x(step, first, steps) { return this.plan.label + ((step - first) / (steps * this.plan.windows)) * (this.plan.width - this.plan.label); }
+  block(step) { return Math.min(Math.max(Math.floor((step - this.first) / this.plan.span), 0), this.plan.blocks - 1); }
 
-  paint(first, steps) {
+  x(step, block) { return this.plan.label + ((step - this.first) / this.plan.span - block) * (this.plan.width - this.plan.label); }
+
+  paint() {
     const { plan, still, canvas } = this, pen = still.getContext("2d");
     for (const each of [still, canvas]) {
       each.width = Math.round(plan.width * plan.scale);
@@ -80,75 +88,79 @@ export class Roll {
     }
     canvas.style.height = `${plan.height}px`;
     pen.setTransform(plan.scale, 0, 0, plan.scale, 0, 0);
-    const until = first + steps * plan.windows;
     let top = 0;
     for (const lane of plan.lanes) {
       lane.top = top;
-      this.paintLane(pen, lane, first, until, steps);
+      this.paintLane(pen, lane);
       top += lane.rows * plan.rowOf(lane) + GAP * plan.zoom;
     }
-    this.canvas.setAttribute("aria-label", `this phrase and the next, from bar ${first / STEPS_PER_BAR + 1}`);
+    this.canvas.setAttribute("aria-label", `this phrase and the next, from bar ${this.first / STEPS_PER_BAR + 1}`);
   }
 
-  paintLane(pen, lane, first, until, steps) {
-    const { plan } = this, tall = plan.rowOf(lane), height = lane.rows * tall, colour = COLOURS[lane.kind];
-    for (let step = first; step < until; step++) {
-      const x = this.x(step, first, steps), wide = this.x(step + 1, first, steps) - x;
+  paintLane(pen, lane) {
+    const { plan, first, next } = this, height = lane.rows * plan.rowOf(lane), colour = COLOURS[lane.kind];
+    for (let step = first; step < plan.until; step++) {
+      const block = this.block(step), x = this.x(step, block), wide = this.x(step + 1, block) - x, top = lane.top + block * plan.tall;
       const bar = step % STEPS_PER_BAR === 0, beat = step % 4 === 0;
       pen.fillStyle = (step >> 2) % 2 ? "rgba(255,255,255,.018)" : "rgba(255,255,255,.04)";
-      pen.fillRect(x, lane.top, wide, height);
-      if (beat) pen.fillStyle = bar ? "rgba(255,255,255,.22)" : "rgba(255,255,255,.07)", pen.fillRect(x, lane.top, plan.zoom, height);
+      pen.fillRect(x, top, wide, height);
+      if (beat) pen.fillStyle = bar ? "rgba(255,255,255,.22)" : "rgba(255,255,255,.07)", pen.fillRect(x, top, plan.zoom, height);
     }
-    pen.font = `500 ${Math.round((plan.narrow ? 10.5 : 12.5) * plan.zoom)}px system-ui, sans-serif`;
-    pen.textBaseline = "middle";
-    pen.fillStyle = "rgba(236,234,244,.66)";
-    if (lane.kind === "drums")
-      DRUMS.forEach((name, voice) => pen.fillText(plan.narrow ? spaced(name).replace("closed ", "").replace("open hat", "open") : spaced(name), 2, lane.top + (DRUMS.length - 0.5 - voice) * tall));
-    else pen.fillText(spaced(lane.part.name), 2, lane.top + height / 2);
+    for (let block = 0; block < plan.blocks; block++) this.label(pen, lane, lane.top + block * plan.tall);
     for (const note of lane.notes) {
-      if (note[0] < first - 1 || note[0] >= until) continue;
-      const far = note[0] >= first + steps ? 0.5 : 1, loud = note[3] / 127, quiet = lane.muted ? 0.25 : 1;
+      if (note[0] < first - 1 || note[0] >= plan.until) continue;
+      const far = note[0] >= next ? 0.5 : 1, loud = note[3] / 127, quiet = lane.muted ? 0.25 : 1;
       pen.fillStyle = `rgba(${colour},${(0.3 + 0.7 * loud) * far * quiet})`;
-      this.box(pen, lane, note, first, until, steps, loud);
+      this.box(pen, lane, note, loud);
       pen.fill();
     }
   }
 
-  box(pen, lane, note, first, until, steps, loud) {
-    const tall = this.plan.rowOf(lane), y = lane.top + lane.row(note) * tall, left = this.plan.label;
-    const x = Math.max(left, this.x(note[4] / TICKS_PER_STEP, first, steps)), step = this.x(1, 0, steps) - left;
+  label(pen, lane, top) {
+    const { plan } = this, tall = plan.rowOf(lane);
+    pen.font = `500 ${Math.round((plan.narrow ? 10.5 : 12.5) * plan.zoom)}px system-ui, sans-serif`;
+    pen.textBaseline = "middle";
+    pen.fillStyle = "rgba(236,234,244,.66)";
+    if (lane.kind === "drums")
+      DRUMS.forEach((name, voice) => pen.fillText(plan.narrow ? spaced(name).replace("closed ", "").replace("open hat", "open") : spaced(name), 2, top + (DRUMS.length - 0.5 - voice) * tall));
+    else pen.fillText(spaced(lane.part.name), 2, top + (lane.rows * tall) / 2);
+  }
+
+  box(pen, lane, note, loud) {
+    const { plan } = this, tall = plan.rowOf(lane), left = plan.label, block = this.block(note[0]), y = lane.top + block * plan.tall + lane.row(note) * tall;
+    const x = Math.max(left, this.x(note[4] / TICKS_PER_STEP, block)), step = (plan.width - left) / plan.span;
     pen.beginPath();
     if (lane.kind === "drums") {
       const size = tall * (0.34 + 0.5 * loud), wide = Math.min(step * 0.82, tall * 0.9);
       pen.roundRect(x, y + (tall - size) / 2, wide, size, Math.min(wide, size) * 0.32);
     } else {
-      const end = Math.min(this.x(note[5] / TICKS_PER_STEP, first, steps), this.x(until, first, steps));
+      const end = Math.min(this.x(note[5] / TICKS_PER_STEP, block), plan.width);
       pen.roundRect(x, y, Math.max(end - x - 1, 2), tall - 0.5, Math.min(3, tall / 2.5));
     }
   }
 
   // What sounds just now, bright.
-  shine(now_ms, first, steps) {
-    const { pen, plan } = this, until = first + steps * plan.windows;
+  shine(now_ms) {
+    const { pen, plan, first } = this;
     for (const [key, at_ms] of this.glow) if (now_ms - at_ms > GLOW_MS) this.glow.delete(key);
     if (!this.glow.size) return;
     for (const lane of plan.lanes) for (const note of lane.notes) {
       const at_ms = this.glow.get(`${lane.number} ${note[0]}`);
-      if (at_ms === undefined || note[0] < first || note[0] >= until) continue;
+      if (at_ms === undefined || note[0] < first || note[0] >= plan.until) continue;
       pen.fillStyle = `rgba(255,255,255,${0.85 * (1 - Math.max(0, now_ms - at_ms) / GLOW_MS)})`;
-      this.box(pen, lane, note, first, until, steps, note[3] / 127);
+      this.box(pen, lane, note, note[3] / 127);
       pen.fill();
     }
   }
 
-  playhead(tick, first, steps) {
-    const { pen, plan } = this, x = this.x(Math.max(tick / TICKS_PER_STEP, first), first, steps);
+  playhead(tick) {
+    const { pen, plan } = this, step = Math.max(tick / TICKS_PER_STEP, this.first), block = this.block(step), x = this.x(step, block), top = block * plan.tall;
     const light = pen.createLinearGradient(x - 26 * plan.zoom, 0, x, 0);
     light.addColorStop(0, "rgba(255,255,255,0)");
     light.addColorStop(1, "rgba(255,255,255,.14)");
     pen.fillStyle = light;
-    pen.fillRect(Math.max(plan.label, x - 26 * plan.zoom), 0, Math.min(26 * plan.zoom, x - plan.label), plan.height);
+    pen.fillRect(Math.max(plan.label, x - 26 * plan.zoom), top, Math.min(26 * plan.zoom, x - plan.label), plan.tall);
     pen.fillStyle = "#fff";
-    pen.fillRect(x - plan.zoom, 0, 2 * plan.zoom, plan.height);
+    pen.fillRect(x - plan.zoom, top, 2 * plan.zoom, plan.tall);
   }
 }

@@ -247,11 +247,30 @@ def test_it_fits_every_screen_from_a_phone_to_a_stage(stage: Stage) -> None:
                 await swipe(page, "[data-action=density]", (0.5, 0.3), (0.9, 0.3), (1.4, 0.3))
                 await page.until("model.known.positions.density > 0.5")
                 await page.value("link.turn('density', 0)")
+                await in_hand(page)
         return found
 
     for (width, _), (fits, small, outside, pad_above, font_px) in zip(SIZES, stage.visit(visit), strict=True):
         assert fits and not small and not outside and pad_above, (width, small, outside)
         assert font_px >= width / 150
+
+
+async def in_hand(page: Page) -> None:
+    """On a phone: stop is under the thumb wherever the page is scrolled to, nothing moves for a message, the next phrase is below this."""
+    at_end = """(() => {{ scrollTo(0, document.documentElement.scrollHeight);
+        const box = document.querySelector('[data-action={name}]').getBoundingClientRect();
+        return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest('button')?.dataset.action }})()"""
+    assert [await page.value(at_end.format(name=name)) for name in ("stop", "panic")] == ["stop", "panic"]
+    await page.value("scrollTo(0, 0)")
+    top = "document.querySelector('#pad').getBoundingClientRect().top"
+    before = await page.value(f"document.querySelector('#notice').textContent = ''; {top}")
+    await page.value("link.turn('scene', 'no such scene')")
+    await page.until("document.querySelector('#notice').textContent.includes('no such scene')")
+    assert await page.value(top) == before
+    steps, span, blocks, tall, height = await page.value(
+        "[roll.unit, roll.plan.span, roll.plan.blocks, roll.plan.tall, roll.canvas.getBoundingClientRect().height]"
+    )
+    assert (span, blocks) == (steps, 2) and height == pytest.approx(2 * tall, abs=2)
 
 
 def test_nothing_comes_from_a_network_and_nothing_fails(stage: Stage) -> None:

@@ -69,6 +69,7 @@ def test_a_phrase_too_wide_shows_the_bar_that_plays() -> None:
 
 def test_knobs_are_bars_with_value_and_unit() -> None:
     text = "\n".join(lines(STATE))
+    assert any(line.rstrip().endswith("     10") for line in lines(replace(STATE, knobs=(KnobView("channel", 10, 0.6, whole=True),))))
     assert f"density     {'━' * 9}{'─' * 3}    1.00 sd" in text and f"tempo       {'━' * 3}{'─' * 9}  112.00 BPM" in text
 
 

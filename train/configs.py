@@ -31,7 +31,7 @@ class ModelConfig:
     # Width of a bar's code, one for each stream. Each stream's bars are read one by one, a matrix joins their codes to z, and another gives
     # each bar of a hierarchical model its codes back, to which the conductor adds. 0: one encoder over all steps, as published.
     bar_size: int = 0
-    attributes: tuple[str, ...] = ()  # of one voice: what the last dimensions of z say, one each (mvae.train.taught)
+    attributes: tuple[str, ...] = ()  # of one voice: what the last dimensions of z are knobs of, one each (mvae.train.taught)
 
     @property
     def steps(self) -> int:
@@ -87,9 +87,8 @@ class TrainConfig:
     mix: Mapping[str, float] = field(default_factory=dict)  # of tokens: the share of each data set; empty: all songs alike
 
 
-# What z says of a melody: the paper's five attributes, and how long its notes are.
-PAPER_FIVE = ("density", "diatonic", "interval", "syncopation", "syncopation_8th")
-MELODY = ("legato", *PAPER_FIVE)
+# Knobs of a melody that its z has: how long its notes are, and the paper's five attributes.
+MELODY = ("legato", "density", "diatonic", "interval", "syncopation", "syncopation_8th")
 
 # The sets whose licences let weights be shipped, by the music they add: half folk tunes and songs, half game music.
 OPEN_MELODIES = {"cre": 0.13, "fiddle_pd": 0.25, "lieder": 0.17, "freedoom": 0.3, "simutrans": 0.12, "easyrpg_rtp": 0.03}
@@ -155,7 +154,7 @@ CONFIGS = {
         live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
         live("melody_2bar", ModelConfig(2, kind="melody", hears="forced", attributes=MELODY), 30_000, OPEN_MELODIES, taught=0.6),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
-        live("melody_16bar", ModelConfig(kind="melody", bar_size=96, attributes=PAPER_FIVE, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
+        live("melody_16bar", ModelConfig(kind="melody", bar_size=96, attributes=MELODY, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
         live("melody_16bar_flat", ModelConfig(kind="melody", bar_size=96, **SMALL_FLAT), 3_500, OPEN_MELODIES, **LONG),
         live("trio_16bar", ModelConfig(kind="trio", bar_size=96, **SMALL_HIER), 800, OPEN_TRIOS, **SHORT_LONG),
         live("trio_16bar_flat", ModelConfig(kind="trio", bar_size=96, **SMALL_FLAT), 800, OPEN_TRIOS, **SHORT_LONG),

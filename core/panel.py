@@ -118,7 +118,10 @@ class Panel:
             return self._aim(name)
 
     def become(self, actions: Actions, smooth_ms: Mapping[str, float], kept: Mapping[str, float | str]) -> None:
-        """Have other actions from now on, those of another patch: each where it starts, but what is `kept`, as far as it reaches."""
+        """Have other actions from now on, those of another patch: each where it starts, but what is `kept`, as far as it reaches.
+
+        What is a master's stays as it is.
+        """
         with self._lock:
             self.actions, self.smooth_ms, version = actions, dict(smooth_ms), self._version + 1
             self._stand(start(actions))
@@ -127,7 +130,7 @@ class Panel:
             self._waiting = [change for change in self._waiting if change.action in actions and actions[change.action].kind == "trigger"]
             for name, value in kept.items():
                 if name in self._knobs:
-                    self._knobs[name] = float(actions[name].read(value) or 0.0)
+                    self._knobs[name] = float((value if name in self.refusals else actions[name].read(value)) or 0.0)
                 elif value in (actions[name].choices if name in actions else ()):
                     self._choices[name] = str(value)
         self.changed.set()
@@ -169,7 +172,7 @@ class Panel:
         if change.scale == "steps" and action.kind == "knob":
             change = self._stepped(action, change)
         try:
-            value = action.read(change.value, change.scale)
+            value = change.value if change.source == MASTER else action.read(change.value, change.scale)
         except ValueError as problem:
             return str(problem)
         if action.kind == "knob":

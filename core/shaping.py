@@ -44,9 +44,14 @@ def ticks(ms: float, tempo_bpm: float) -> int:
     return round(ms * tempo_bpm * TICKS_PER_BEAT / MS_PER_MINUTE)
 
 
-def shift_ticks(part: Part, knobs: Mapping[str, float], tempo_bpm: float) -> int:
+def shift_ms(part: Part, knobs: Mapping[str, float]) -> float:
     """How far push (ahead) and delay (behind) move every note of the part; positive is later."""
-    return ticks(part.delay_ms + knobs[f"{part.name}.delay_ms"] - knobs["push"], tempo_bpm)
+    return part.delay_ms + knobs[f"{part.name}.delay_ms"] - knobs["push"]
+
+
+def shift_ticks(part: Part, knobs: Mapping[str, float], tempo_bpm: float) -> int:
+    """The same in ticks of the song."""
+    return ticks(shift_ms(part, knobs), tempo_bpm)
 
 
 def gain(part: Part, positions: Positions) -> float:

@@ -18,7 +18,7 @@ from mvae.core.change import Change
 from mvae.core.errors import UserError, listing
 from mvae.core.held import HALF_STEP_TICKS
 from mvae.core.names import match
-from mvae.core.panel import Positions
+from mvae.core.panel import Panel, Positions
 from mvae.core.patch import Patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.seats import first_homes
@@ -35,7 +35,7 @@ from mvae.live.status import Status
 if TYPE_CHECKING:
     from mvae.live.instrument import Instrument
 
-AHEAD_S: Final = 0.150  # how long before its earliest note a patch is handed over, besides what its first decode takes: push and delay
+AHEAD_S: Final = 0.060  # how long before its earliest note a patch is handed over, besides what its first decode takes
 LEAST_S: Final = 0.020  # later than this before its line it waits for the next: the pipe
 TIDY_S: Final = 1.0
 WAYS: Final = {PATCH_NEXT: 1, PATCH_PREVIOUS: -1}  # in the list of patches
@@ -147,7 +147,7 @@ class PatchChange:
             positions, band = instrument.panel.snapshot(), instrument.band
             instrument.hand("enter", None, positions, lambda: band.enter(positions, instrument.tempo_bpm, step), step)
         instrument.renewed()
-        instrument.remark = "; ".join((f"patch {patch.name}", *ready.shelf.complaints))
+        instrument.remark = "; ".join((f"patch {patch.name}", *limited(kept, instrument.panel), *ready.shelf.complaints))
         self.busy, self._tidy_s = False, instrument.now_s() + TIDY_S
         self.tell()
 
@@ -205,7 +205,7 @@ class PatchChange:
 
     def _wait(self, ready: Prepared, status: Status, now_s: float) -> None:
         """Until shortly before the line."""
-        ahead_s, left_s = AHEAD_S + 2 * ready.begin_s, -1.0
+        ahead_s, left_s = AHEAD_S + ready.early_s + 2 * ready.begin_s, -1.0
         if self._line is not None:
             left_s = status.time_of_tick(self._line * TICKS_PER_STEP - HALF_STEP_TICKS) - now_s
         if self._line is None or left_s < LEAST_S + ready.begin_s:
@@ -223,6 +223,13 @@ class PatchChange:
     def _forget(self) -> None:
         """What is ready is not wanted any more, or plays."""
         self._ready, self._line, self._opening = None, None, set()
+
+
+def limited(kept: Mapping[str, float | str], panel: Panel) -> list[str]:
+    """In a line each, what was kept as far as the knobs of the new patch go, and no farther."""
+    stands = panel.snapshot().knobs
+    beyond = {name: was for name, was in kept.items() if isinstance(was, float) and name in stands and stands[name] != was}
+    return [f"{name} {stands[name]:g}: its knob does not go to {was:g}" for name, was in beyond.items()]
 
 
 def staying(positions: Positions, before: Patch, after: Patch) -> dict[str, float | str]:

@@ -18,6 +18,7 @@ from mvae.core.panel import Positions, start
 from mvae.core.patch import Patch, list_patches, shipped_folder
 from mvae.core.patch_file import read_patch
 from mvae.core.seats import Homes, seated
+from mvae.core.shaping import shift_ms
 from mvae.live.ensemble import Ensemble, Opened, open_band
 from mvae.live.library import Library, home
 from mvae.live.listening import Listener, listeners_of
@@ -28,7 +29,10 @@ FOLDER: Final = "patches"  # of the user's
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An open patch: `key` is how a log names it, `text` its file. `trial` is a band that has played it aside, in `begin_s` seconds."""
+    """An open patch: `key` is how a log names it, `text` its file. `trial` is a band that has played it aside, in `begin_s` seconds.
+
+    Push and delay move its notes up to `early_s` ahead.
+    """
 
     key: str
     text: bytes
@@ -38,6 +42,7 @@ class Prepared:
     listeners: Mapping[str, Listener]
     trial: Ensemble
     begin_s: float
+    early_s: float
 
     @property
     def patch(self) -> Patch:
@@ -65,10 +70,11 @@ def prepared(file: Path, current: Current, library: Library, listens: bool, prov
     opened = open_band(patch, provider)
     trial = opened.ensemble(current.seed)
     listeners = listeners_of(opened.decoders, patch.parts) if listens else {}
-    begun_s = time.monotonic()
-    trial.begin(start(patch.actions(opened.temperatures)), current.tempo_bpm)
+    at_rest, begun_s = start(patch.actions(opened.temperatures)), time.monotonic()
+    trial.begin(at_rest, current.tempo_bpm)
     begin_s = time.monotonic() - begun_s
-    return Prepared(patch_key(file), read(file), opened, homes, shelf_of(patch, library), listeners, trial, begin_s)
+    early_s = max(0.0, *(-shift_ms(part, at_rest.knobs) / 1000 for part in patch.parts))
+    return Prepared(patch_key(file), read(file), opened, homes, shelf_of(patch, library), listeners, trial, begin_s, early_s)
 
 
 def give_back() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvae.core.action_table import table
-from mvae.core.actions import Actions
+from mvae.core.actions import Action, Actions
 from mvae.core.change import Change
 from mvae.core.panel import MASTER, MOST_WAITING, Panel, Positions, start, wavers
 
@@ -210,3 +210,13 @@ def test_a_panel_becomes_another_patchs_and_keeps_what_stays_as_far_as_that_reac
     assert stands.knobs == start(others).moved({"tempo": 200.0}).knobs
     assert set(stands.switches.values()) == {False} and [change.action for change in panel.drain()] == ["fill"]
     assert panel.turn(Change("density", 1.0)) == ("there is no action 'density'",) and panel.aim("density") == 0.0
+
+
+def test_a_masters_tempo_is_shown_as_it_is_though_the_knob_does_not_go_there() -> None:
+    panel = Panel(Actions((Action("tempo", "knob", "/mvae/tempo", "", 60.0, 100.0, 90.0),)))
+    assert panel.turn(Change("tempo", 500.0, source=MASTER)) == ("",) and panel.snapshot().knobs["tempo"] == 500.0
+    panel.refusals["tempo"] = "the tempo is the master's"
+    panel.become(panel.actions, {}, {"tempo": 500.0})
+    assert panel.snapshot().knobs["tempo"] == 500.0
+    del panel.refusals["tempo"]
+    assert panel.turn(Change("tempo", 500.0)) == ("",) and panel.snapshot().knobs["tempo"] == 100.0

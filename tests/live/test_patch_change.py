@@ -16,10 +16,11 @@ from mvae.live.assign import Binding, of_patch
 from mvae.live.keys import bindings
 from mvae.live.patch_change import staying
 from mvae.live.prepared import called, known_patches
-from tests.live.hall import BAR, BAR_S, PAGE_S
+from tests.live.hall import BAR, BAR_S, BEAT_S, PAGE_S
 from tests.live.patch_hall import PATCHES, PatchHall, again
 from tests.live.patch_hall import shelf as shelf
 
+HALF_STEP_S = BEAT_S / 8
 HANDS: dict[str, st.SearchStrategy[Value]] = {
     "morph": st.floats(0, 1), "push": st.floats(-30, 30), "tempo": st.floats(60, 240), "variation": st.floats(0, 1),
     "quantise": st.sampled_from(("now", "beat", "bar", "phrase")), "play": st.none(), "continue": st.none(), "reseed": st.none(),
@@ -210,6 +211,34 @@ def test_patches_are_called_by_name_number_or_file(shelf: Path) -> None:
     assert called("over/there", known) == Path("over/there") and called("there.toml", known) == Path("there.toml")
     with pytest.raises(UserError, match="no patch 'drumms' \\(did you mean 'drums'\\?\\); there are: bars"):
         called("drumms", known)
+
+
+@pytest.mark.parametrize(("more", "early_s"), [("", 0.0), ("[knob.push]\nrange = [-30, 30]\ndefault = 30\n", 0.08)])
+def test_the_controls_are_the_old_ones_until_shortly_before_the_earliest_note(shelf: Path, more: str, early_s: float) -> None:
+    delay = "delay_ms = -50\n" if more else ""
+    (shelf / "early.toml").write_text(PATCHES["drums"].replace("[[part]]\n", f"[[part]]\n{delay}").replace('"Drums"', '"Early"') + more)
+    with PatchHall(shelf, "flat") as hall, PatchHall(shelf, "early") as alone:
+        hall.play(0.5 * BAR_S)
+        hall.do("patch load", "early")
+        hall.run(0.1 * BAR_S)
+        line = 1 if hall.changes._line is None else hall.changes._line // 16
+        while hall.title != "Early":
+            hall.run(0.005)
+        line_s = hall.link.status().time_of_tick(line * BAR)
+        assert early_s < line_s - hall.clock.now < HALF_STEP_S + early_s + 0.08
+        hall.run(3 * BAR_S)
+        alone.play(4 * BAR_S)
+        assert hall.bars("drums")[line] == alone.bars("drums")[line] and not hall.link.status().counters.late
+
+
+def test_a_tempo_that_the_new_patch_does_not_reach_is_said(shelf: Path) -> None:
+    (shelf / "slow.toml").write_text(PATCHES["drums"] + "[knob.tempo]\nrange = [60, 100]\n")
+    with PatchHall(shelf) as hall:
+        hall.panel.turn(Change("tempo", 133.0))
+        hall.do("patch load", "slow")
+        hall.run(PAGE_S)
+        assert hall.panel.snapshot().knobs["tempo"] == 100.0
+        assert hall.instrument.remark == "patch Drums; tempo 100: its knob does not go to 133"
 
 
 def test_next_and_previous_go_through_the_list_and_past_what_does_not_open(shelf: Path) -> None:

@@ -69,7 +69,7 @@ class Button:
     channel: int | None = None  # 0..15; None: any
     key: str | None = None
     program: int | None = None  # 0..127
-    controller: str | None = None  # a part of the name of the controller that has the control; None: any, or the patch's
+    controller: str | None = None  # a part of the name of the controller that has the control; "": any; None: any, or the patch's
 
     @property
     def controls(self) -> tuple[Control, ...]:
@@ -164,8 +164,10 @@ class Patch:
 
         What this one binds itself comes first, wherever the same pad or key would do both.
         """
-        ways = (button for button in before.buttons if button.action == PATCH_LOAD and button not in self.buttons)
-        return replace(self, programs=self.programs or before.programs, buttons=(*self.buttons, *ways))
+        anyone = before.controller or ""
+        loads = (button for button in before.buttons if button.action == PATCH_LOAD)
+        ways = (button if button.controller is not None else replace(button, controller=anyone) for button in loads)
+        return replace(self, programs=self.programs or before.programs, buttons=tuple(dict.fromkeys((*self.buttons, *ways))))
 
     def models(self, spaces: Mapping[str, Space]) -> tuple["Patch", ...]:
         """The patch as each of `bundles` sees it, checked against its space. An axis without a part is that of every bundle which has it.

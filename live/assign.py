@@ -75,8 +75,8 @@ def of_patch(patch: Patch, kind: ControllerFile | None = None, port: str = "") -
     """What the patch binds for a controller of a kind, at a port; all that it binds, where there is no kind."""
 
     def meant(controller: str | None) -> bool:
-        name = controller or patch.controller
-        return kind is None or name is None or kind.is_meant(name) or name.casefold() in port.casefold()
+        name = patch.controller if controller is None else controller
+        return kind is None or not name or kind.is_meant(name) or name.casefold() in port.casefold()
 
     knobs = [Binding(knob.control, knob.name) for knob in patch.knobs if knob.control is not None and meant(knob.controller)]
     presses = [(button, control) for button in patch.buttons for control in button.controls if meant(button.controller)]

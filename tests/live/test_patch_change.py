@@ -13,6 +13,7 @@ from mvae.core.panel import Positions
 from mvae.core.patch_file import read_patch
 from mvae.live import patch_change, wire
 from mvae.live.assign import Binding, of_patch
+from mvae.live.controller_file import find_controller
 from mvae.live.keys import bindings
 from mvae.live.patch_change import staying
 from mvae.live.prepared import called, known_patches
@@ -264,6 +265,7 @@ def test_next_and_previous_go_through_the_list_and_past_what_does_not_open(shelf
 
 def test_what_leads_to_other_patches_leads_back_from_them(shelf: Path) -> None:
     led = PATCHES["drums"] + '[button.flat]\ndoes = "patch load flat"\nkey = "7"\nnote = 40\n[button.full]\ndoes = "fill 2"\nkey = "8"\n'
+    (shelf / "bars.toml").write_text(PATCHES["bars"].replace("format = 1", 'format = 1\ncontroller = "nothing of the kind"'))
     (shelf / "led.toml").write_text(led + '[program]\ndoes = "patch"\n')
     (shelf / "own.toml").write_text(PATCHES["flat"] + '[button.bars]\ndoes = "patch load bars"\nkey = "7"\n[program]\ndoes = "scene"\n')
     with PatchHall(shelf, "led") as hall:
@@ -273,7 +275,8 @@ def test_what_leads_to_other_patches_leads_back_from_them(shelf: Path) -> None:
             patch = hall.instrument.band.patch
             keys = bindings(hall.panel.actions, patch)
             assert patch.file.stem == wanted and keys["7"] == ("patch load", key) and ("8" in keys) == (wanted == "led")
-            assert Binding(Control("note", 40), "patch load", "flat", button=True) in of_patch(patch)
+            assert Binding(Control("note", 40), "patch load", "flat", button=True) in of_patch(patch, find_controller("some pads"))
+            assert len(patch.buttons) <= 4
             assert patch.programs == program
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import mido
 import pytest
 
+from mvae.core.control import Control
 from mvae.core.patch import find_patch
 from mvae.live.launch import memory_mb
 from tests.live.command import mvae_live, run
+from tests.live.fake_controller import FakeController
 from tests.live.jack import Listener, listener, server, undisturbed, wait_until
 
 TEMPO_BPM, BAR, BARS, SEED = 150.0, 3840, 13, 4
@@ -98,6 +100,26 @@ def test_patches_follow_each_other_without_a_gap_and_the_set_bounces_alike(tmp_p
         assert again.returncode == 0 and "the same, byte for byte" in again.stdout, again.stdout + again.stderr
 
     undisturbed(plays)
+
+
+def test_program_changes_and_a_pad_lead_to_other_patches_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path / "home"))
+    way = '[program]\ndoes = "patch"\n[button.home]\ndoes = "patch load led"\nnote = 40\ncontroller = "fake"\n'
+    (tmp_path / "led.toml").write_text(find_patch("first_light").read_text() + way)
+    words = ("--patch", str(tmp_path / "led.toml"), "--start", "now", "--seed", "1", "--name", "mvae-led", "--controller", "fake pads")
+    with FakeController() as pads, mvae_live(*words) as instrument:
+        instrument.subscribe()
+
+        def plays(patch: str) -> bool:
+            return instrument.heard("/mvae/patch/playing")[-1] == (patch,)
+
+        instrument.wait(lambda: instrument.heard("/mvae/patch/list"))
+        names = [str(name) for name in instrument.heard("/mvae/patch/list")[-1]]
+        for wanted in ("four_corners", "first_light"):
+            assert pads.until(lambda wanted=wanted: plays(wanted), Control("program", None), names.index(wanted)), instrument.said()
+        assert pads.until(lambda: plays("led"), Control("note", 40, 0), 100), instrument.said()
+        instrument.signal("SIGTERM")
+        assert instrument.end() == 0
 
 
 def test_a_part_gets_the_port_that_another_patch_names_and_where_there_is_none_nothing_changes(

@@ -29,6 +29,8 @@ class MidiClock:
         self._song = 0  # the song position of the next tick, in clocks
         self._running = False
         self._begins = False  # the next tick is the first after a start
+        self._placed = True  # the song was not played to where it stands, so that to go on there is a start, too
+        self._bars: int | None = None  # of the Begin to come
 
     def hear(self, message: bytes, at_s: float) -> tuple[Said, ...]:
         """One message, which came at `at_s`. Others than those of the clock say nothing."""
@@ -37,15 +39,18 @@ class MidiClock:
                 return self._tick(at_s)
             case 0xFA:
                 self._song = 0
-                return self._begin(at_s)
+                return self._begin(at_s, None)
             case 0xFB:
-                return self._begin(at_s)
+                return self._begin(at_s, None if self._placed else 0)
             case 0xFC:
                 self._running = self._begins = False
                 return (End(),)
             case 0xF2 if len(message) == 3:
                 self._song = (message[1] | message[2] << 7) * CLOCKS_PER_STEP
-                return self._begin(at_s) if self._running else (Located(self._song * CLOCK_TICKS),)
+                if self._running:
+                    return self._begin(at_s, 0)
+                self._placed = True
+                return (Located(self._song * CLOCK_TICKS),)
             case _:
                 return ()
 
@@ -57,20 +62,20 @@ class MidiClock:
         """What silence says."""
         return self._tell("lost") if self._state == "locked" and now_s - self._heard_s > LOST_S else ()
 
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> tuple[Said, ...]:
-        """Play along from the next bar line of the song that is at least `lead_s` away, where the master's song stands then.
+    def join(self, now_s: float, lead_s: float, song_tick: int, bars: int = 0) -> tuple[Said, ...]:
+        """Play along `bars` after the next bar line of the song that is at least `lead_s` away, where the master's song stands then.
 
-        If its song does not play: from `song_tick`, at the next beat. Nothing as long as no clock is heard: ask again.
+        If its song does not play: from `song_tick`, so many bars after the next beat. Nothing as long as no clock is heard: ask again.
         """
         if self._state != "locked":
             return ()
         line = self._lock.line
         first = line.tick + 1 + max(0, int((now_s + lead_s - line.at_s) / line.period_s))
         if not self._running:
-            return (Begin(song_tick, -(-first // CLOCKS_PER_BEAT) * CLOCKS_PER_BEAT * CLOCK_TICKS),)
+            return (Begin(song_tick, (-(-first // CLOCKS_PER_BEAT) * CLOCKS_PER_BEAT + bars * CLOCKS_PER_BAR) * CLOCK_TICKS, bars),)
         song = self._song + first - (line.tick + 1)
-        bar = -(-song // CLOCKS_PER_BAR) * CLOCKS_PER_BAR
-        return (Begin(bar * CLOCK_TICKS, (first + bar - song) * CLOCK_TICKS),)
+        bar = (-(-song // CLOCKS_PER_BAR) + bars) * CLOCKS_PER_BAR
+        return (Begin(bar * CLOCK_TICKS, (first + bar - song) * CLOCK_TICKS, bars),)
 
     def _tick(self, at_s: float) -> tuple[Said, ...]:
         lock = self._lock
@@ -83,15 +88,16 @@ class MidiClock:
             self._song += (lock.line.tick - before - 1) * self._running  # ticks that were lost
         said: list[Said] = [Beats(Clock(lock.line.tick / CLOCKS_PER_BEAT, lock.line.at_s, lock.line.period_s * CLOCKS_PER_BEAT))]
         if self._begins and self._is_lost(at_s):
-            said.append(Begin(self._song * CLOCK_TICKS, lock.line.tick * CLOCK_TICKS))
+            said.append(Begin(self._song * CLOCK_TICKS, lock.line.tick * CLOCK_TICKS, self._bars))
         self._begins, self._heard_s = False, at_s
         self._song += self._running
         return (*said, *(self._tell("locked") if lock.age >= SETTLED else ()))
 
-    def _begin(self, at_s: float) -> tuple[Said, ...]:
+    def _begin(self, at_s: float, bars: int | None) -> tuple[Said, ...]:
         """At once, if it is known when the next tick comes; else with that."""
         self._running = self._begins = True
-        return () if self._is_lost(at_s) else (Begin(self._song * CLOCK_TICKS, (self._lock.line.tick + 1) * CLOCK_TICKS),)
+        self._placed, self._bars = False, bars
+        return () if self._is_lost(at_s) else (Begin(self._song * CLOCK_TICKS, (self._lock.line.tick + 1) * CLOCK_TICKS, bars),)
 
     def _is_lost(self, at_s: float) -> bool:
         return at_s - self._heard_s > LOST_S

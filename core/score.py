@@ -255,7 +255,7 @@ class Score:
         start, length = part.last()
         ticks = length * TICKS_PER_STEP
         for (voice, step), note in list(part.held.items()):
-            if max(start, part.first_step) <= step < start + length:
+            if max(start, part.first_step) <= step < start + length and voice >= 0:
                 again = note._replace(step=step + length, on_tick=note.on_tick + ticks, off_tick=note.off_tick + ticks)
                 part.held[voice, step + length] = again
                 self._queue.append(_pending(number, again, again.on_tick))

@@ -4,9 +4,12 @@ Ticks are 1/960 beat. Clock ticks count on the master's clock, song ticks from b
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mvae.core.clock import Clock
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
+
+TICKS_PER_BAR: Final = STEPS_PER_BAR * TICKS_PER_STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,14 @@ class Beats:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """The song plays: its tick `song_tick` lies at `clock_tick`, which may be a little past. Where it plays already, it goes on there."""
+    """The song plays: its tick `song_tick` lies at `clock_tick`, which may be a little past. Where it plays already, it goes on there.
+
+    Before that there is room for a count-in of `bars`; None for a start, with which a count-in begins.
+    """
 
     song_tick: int
     clock_tick: int
+    bars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,11 @@ class Heard:
 
     state: str
     peers: int = 0
+
+
+def entrance(song_tick: int, bars: int) -> int:
+    """The song tick at which the music enters that is counted in from `song_tick` on: at a bar line, after so many whole bars."""
+    return song_tick + (-song_tick % TICKS_PER_BAR + bars * TICKS_PER_BAR if bars else 0)
 
 
 Said: TypeAlias = Beats | Begin | End | Located | Heard

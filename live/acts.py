@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mvae.core.panel import Positions
+from mvae.core.phrase import TICKS_PER_STEP
 from mvae.core.points import points_of
 from mvae.core.score import Handoff
 from mvae.live.control_log import INFILL, Act
@@ -29,7 +30,7 @@ def redo(band: Ensemble, act: Act, positions: Positions, tempo_bpm: float, playi
         case "locate":
             return band.begin(positions, tempo_bpm, int(act.value))
         case "count":
-            return clicks(band, max(1, int(act.value)), positions)
+            return clicks(band, max(1, int(act.value)), positions, (act.at or 0) // TICKS_PER_STEP)
         case "repeat":
             band.repeated(act.part, int(act.value))
             return ()

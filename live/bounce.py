@@ -20,6 +20,7 @@ from mvae.core.seats import first_homes, seated
 from mvae.live import wire
 from mvae.live.acts import IN_PLAY, redo
 from mvae.live.control_log import AT_ONCE, INFILL, Act, Take, phrase_hash
+from mvae.live.count_in import clicks
 from mvae.live.ensemble import Ensemble, Opened, open_band
 from mvae.live.guest import on_line
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR
@@ -184,19 +185,16 @@ class Bounce:
         self.recorder.patched([part.name for part in self.band.roster], b"")
 
     def start(self, act: Act, positions: Positions) -> None:
-        """A master began the song: what lay ready plays from there; else what is held, or what will come."""
+        """A master began the song: what lay ready plays from there, after its count-in; else what is held, or what will come."""
         self.run_out()
-        step = int(act.value)
-        handoffs = [on_line(handoff, step) for handoff in self.band.begin(positions, self.tempo_bpm, step)] if act.phrase else []
-        if handoffs and phrase_hash(*handoffs) != act.phrase and self.differs is None:
-            self.differs = act
-        elsewhere = abs(step * TICKS_PER_STEP - self.position()) > TICKS_PER_STEP
-        if not handoffs and not elsewhere and act.at is not None:  # it goes on where it stopped, with what is held
-            self.player.go_on(LONG_LEAD_TICKS, act.tick, act.at, self.now_s)
-            return
-        if handoffs or elsewhere:
-            self.player.receive(wire.Locate(step), self.now_s)
-        self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(handoffs)), self.now_s)
+        step, cued = int(act.value), list[Handoff]()
+        if act.phrase:
+            first = step - act.bars * STEPS_PER_BAR
+            cued = [on_line(handoff, first) for handoff in self.band.begin(positions, self.tempo_bpm, step)]
+            if phrase_hash(*cued) != act.phrase and self.differs is None:
+                self.differs = act
+            cued += clicks(self.band, act.bars, positions, step)
+        self.player.begin(cued, act.tick, act.tick - LONG_LEAD_TICKS if act.at is None else act.at, act.bars, self.now_s)
 
     def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
         """Give the player what an act of the take gave it at its tick, and keep what it gave by itself later; by hand all at once."""

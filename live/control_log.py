@@ -21,6 +21,7 @@ FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
 ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with", "start",
         "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count", "infill", "patch", "enter")  # fmt: skip
+MOST_BARS = 16  # of a count-in
 INFILL = "infill"  # instead of a slot: the points are music that was played in, a whole phrase
 STARTS = ("play", "continue", "from")
 AT_ONCE = (*STARTS, "enter")  # acts that hand everything over together
@@ -44,6 +45,7 @@ class Act:
     `part` is the part whose notes were handed over, in the patch's order from 0. What an act hands over to several parts the player takes
     one after the other: each further part has a line "with" of its own. A play or continue hands over everything at once.
     `points` are placed in slots, by slot and bundle, as text; `chance` is the seed and roll from then on, or nothing.
+    A master's "start" is at the line where the music enters, after `bars` of a count-in, and `at` is where its song had come by then.
     Of another `patch` the name and the `bundles` are told as in the first line; what "enter" hands over plays from step `value` on.
     """
 
@@ -58,12 +60,13 @@ class Act:
     chance: Sequence[int] = ()
     patch: str = ""
     bundles: Mapping[str, str] = field(default_factory=dict)
+    bars: int = 0
 
 
 TEXT, WHOLE, NUMBER, TABLE, ROW = (str,), (int,), (int, float), (dict,), (list,)
 TAKE_KEYS = {"patch": TEXT, "seed": WHOLE, "tempo_bpm": NUMBER, "bundles": TABLE, "format": WHOLE}
 ACT_KEYS = {"do": TEXT, "tick": WHOLE, "at": WHOLE, "changes": TABLE, "value": NUMBER, "part": WHOLE, "phrase": TEXT,
-            "points": TABLE, "chance": ROW, "patch": TEXT, "bundles": TABLE}  # fmt: skip
+            "points": TABLE, "chance": ROW, "patch": TEXT, "bundles": TABLE, "bars": WHOLE}  # fmt: skip
 
 
 def phrase_hash(*handoffs: Handoff) -> str:
@@ -136,6 +139,8 @@ def _act(path: Path, number: int, record: dict[str, Any]) -> Act:
         raise UserError(f"{path}, line {number}: patch is missing: give the name of a patch, or a file")
     if act.do == "tempo" and not 10 <= act.value <= 1000:
         raise UserError(f"{path}, line {number}: value = {act.value:g}: a tempo is 10 to 1000 BPM")
+    if not 0 <= act.bars <= MOST_BARS:
+        raise UserError(f"{path}, line {number}: bars = {act.bars}: a count-in has 0 to {MOST_BARS}")
     for name, value in act.changes.items():
         if not isinstance(value, (bool, int, float, str)):
             raise UserError(f"{path}, line {number}: changes: {name} = {json.dumps(value)[:40]}: give a number, a name, true or false")

@@ -61,6 +61,7 @@ class Deeds:
         instrument, bars = self.instrument, int(change.value or 1)
         if status.playing:
             positions, tick = instrument.heard, status.tick_at(instrument.now_s() + instrument.gauges.heard_ahead_s())
+            tick = max(tick, instrument.line_tick)
             instrument.hand("fill", tick, positions, lambda: instrument.band.fill(tick, bars, positions, instrument.tempo_bpm), bars)
 
     def recall(self, change: Change, status: Status) -> None:

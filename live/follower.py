@@ -9,9 +9,9 @@ from typing import Final, Protocol
 
 from mvae.core.clock import Clock
 from mvae.core.midi_clock import CLOCK_TICKS, CLOCKS_PER_BEAT
-from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import BEFORE, Handoff, Score
-from mvae.core.sync import Beats, Begin, End, Heard, Located, Said
+from mvae.core.sync import TICKS_PER_BAR, Beats, Begin, End, Heard, Located, Said, entrance
 from mvae.live import output, wire
 from mvae.live.output import Sink
 from mvae.live.player import Player, late_ticks
@@ -34,8 +34,11 @@ class Master(Protocol):
         """What it has said since the last call."""
         ...
 
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
-        """A Begin at its next bar line that is at least `lead_s` away; nothing as long as that is not known. `song_tick` if it stands."""
+    def join(self, now_s: float, lead_s: float, song_tick: int, bars: int) -> Sequence[Said]:
+        """A Begin at its next bar line that is at least `lead_s` and so many bars away; nothing as long as that is not known.
+
+        `song_tick` if it stands.
+        """
         ...
 
     def adopt(self, song_tick: int) -> None:
@@ -54,23 +57,25 @@ class Master(Protocol):
 
 
 class Follower(Player):
-    """Plays in time with `master`."""
+    """Plays in time with `master`; where that starts, after `count_in` bars."""
 
     def __init__(
-        self, now_s: Callable[[], float], out: Sink, up: wire.UpPipe, page: StatusPage, bpm: float, nudge_ms: float, master: Master
-    ) -> None:
+        self, now_s: Callable[[], float], out: Sink, up: wire.UpPipe, page: StatusPage, bpm: float, nudge_ms: float, master: Master,
+        count_in: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__(now_s, out, up, page, bpm, nudge_ms)
         self._master, self.patience_s = master, master.patience_s
         self._shift_ticks: int | None = None  # from the master's clock ticks to ours
         self._cues: dict[int, tuple[Handoff, ...]] = {}  # of bar 1 and of the last place: step -> what to play from there
         self._begun_step = -1  # play began here, and nothing was cued for it
-        self._wants: int | None = None  # the song tick of a Join that waits for the master
+        self._count_in, self._entry_tick = count_in, BEFORE  # bars; the song tick at which the music has entered, or will
+        self._wants: tuple[int, int] | None = None  # song tick and bars of a Join that waits for the master
         self._told_bpm, self._told_s = bpm, now_s()
 
     def follow(self, now_s: float) -> None:
         """Obey what the master has said, after everything due before it."""
         said = [*self._master.take(now_s)]
-        if self._wants is not None and (joined := self._master.join(now_s, JOIN_LEAD_S, self._wants)):
+        if self._wants is not None and (joined := self._master.join(now_s, JOIN_LEAD_S, *self._wants)):
             said += joined
             self._wants = None
         if said or self._tempo_moved(now_s):
@@ -91,9 +96,9 @@ class Follower(Player):
             case wire.Enter():
                 self._cues = {}
                 super().receive(message, now_s)
-            case wire.Join(step):
+            case wire.Join(step, bars):
                 if not self.playing:
-                    self._wants = step * TICKS_PER_STEP
+                    self._wants, self._entry_tick = (step * TICKS_PER_STEP, bars), BEFORE
                     self.follow(now_s)
             case wire.Share(playing):
                 self._master.share(playing, now_s)
@@ -106,8 +111,8 @@ class Follower(Player):
         match said:
             case Beats(clock):
                 self._beat(clock, now_s)
-            case Begin(song_tick, clock_tick):
-                self._begin(song_tick, clock_tick + (self._shift_ticks or 0), now_s)
+            case Begin():
+                self._begin(said, now_s)
             case End():
                 self._wants = None
                 if self.playing:
@@ -128,7 +133,7 @@ class Follower(Player):
         new = Clock(beat, clock.at_s, clock.seconds_per_beat)
         if self.playing and abs(new.beat_at(now_s) - own.beat_at(now_s)) > JUMP_BEATS:
             self._halt(self._come_to(now_s))
-            self._wants = self._stopped_tick
+            self._wants = self._stopped_tick, self._count_in if self._stopped_tick < self._entry_tick else 0
         self.clock, self._moved_s = new.later(self._nudge_s), now_s
         self._lag_ticks = self._lag()
         following = self._next_clock(now_s)
@@ -145,24 +150,33 @@ class Follower(Player):
             self._told_bpm, self._told_s = round(self.clock.bpm, 2), now_s
             self._up.post(wire.TempoAt(self._song_tick(self._come_to(now_s)), self._told_bpm))
 
-    def _begin(self, song_tick: int, line_tick: int, now_s: float) -> None:
-        """Play: song tick `song_tick` lies at our clock's `line_tick`. What is cued for there, or what is held if it stopped there."""
+    def _counted_in(self, begin: Begin, line_tick: int, tick: int) -> tuple[int, int, int]:
+        """Where the music enters, in song and clock ticks, and after how many bars of clicks: those before a start that is ahead count."""
+        if begin.bars is not None and self._song_tick(tick) >= self._entry_tick:
+            return begin.song_tick, line_tick, begin.bars
+        missing = max(0, self._count_in - max(0, line_tick - tick) // TICKS_PER_BAR)
+        song_tick = entrance(begin.song_tick, missing)
+        return song_tick, line_tick + song_tick - begin.song_tick, self._count_in
+
+    def _begin(self, begin: Begin, now_s: float) -> None:
+        """Play: what is cued for where the music enters, or what is held if it stopped there."""
+        song_tick, line_tick, bars = self._counted_in(begin, begin.clock_tick + (self._shift_ticks or 0), self._come_to(now_s))
         if self.playing:
             self._halt(self._come_to(now_s))
         tick, step = self._come_to(now_s), -(-song_tick // TICKS_PER_STEP)
-        cued = self._cues.get(step)
+        cued = self._cues.get(step) if bars == self._count_in else None
         if cued is not None or abs(song_tick - self._stopped_tick) > TICKS_PER_STEP:
             self._score = Score()
         for handoff in cued or ():
             self._accept(handoff, BEFORE)
-        self._score.seek(step)
-        self._origin_tick = line_tick - song_tick
+        self._score.seek(step - bars * STEPS_PER_BAR)
+        self._origin_tick, self._entry_tick = line_tick - song_tick, song_tick
         late = late_ticks(Clock(0.0, 0.0, 60 / self._told_bpm))  # as a bounce knows the tempo
         self._oldest_tick = BEFORE if cued else tick - self._origin_tick - late
         self._begun_step = -1 if cued else step
         self._tell_line(line_tick, song_tick // TICKS_PER_STEP, output.CONTINUE if song_tick else output.START)
         self.playing = True
-        self._up.post(wire.Started(tick - self._origin_tick, song_tick))
+        self._up.post(wire.Started(tick - self._origin_tick, song_tick, bars))
 
     def _cue(self, step: int, handoffs: tuple[Handoff, ...], now_s: float) -> None:
         """What the music is from a step on: for now, if it plays from there and lacks it, or else for when the master begins there."""
@@ -171,4 +185,5 @@ class Follower(Player):
             for handoff in handoffs:
                 super().receive(handoff, now_s)
         else:
-            self._cues = {place: cue for place, cue in self._cues.items() if place == 0} | {step: handoffs}
+            first = entrance(0, self._count_in) // TICKS_PER_STEP
+            self._cues = {place: cue for place, cue in self._cues.items() if place == first} | {step: handoffs}

@@ -56,7 +56,7 @@ def form(instrument: Instrument, hashes: Mapping[str, str], library: Library | N
             instrument.add(feature)
         if not isinstance(instrument, Guest):
             instrument.add(Locator(instrument))
-            instrument.count_in = count_in
+        instrument.count_in = count_in
         board.place_kept()
         if scenes.song:
             scenes.do(Change("scene", scenes.song[0]), instrument.player.status())

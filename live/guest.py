@@ -1,7 +1,8 @@
 """The instrument on somebody else's clock: tempo, transport and song position are a master's, of MIDI clock or of a Link session.
 
 While the song stands, the phrase from which it will go on lies ready with the player, so that it begins on the master's very beat. Where
-the master begins elsewhere, the instrument hears of it and hands over what is played there.
+the master begins elsewhere, the instrument hears of it and hands over what is played there. A count-in begins with the master's song, and
+the music enters bars later, where that song is then.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from mvae.core.change import Change
 from mvae.core.panel import MASTER, Positions
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_STEP
 from mvae.core.score import Handoff
+from mvae.core.sync import entrance
 from mvae.live import wire
 from mvae.live.control_log import Act, phrase_hash
+from mvae.live.count_in import clicks
 from mvae.live.instrument import CALM_S, DECODE_EVERY_S, Instrument
 from mvae.live.status import Status
 
@@ -28,7 +31,7 @@ class Guest(Instrument):
         super().__init__(*given, **named)
         self.master, self.wanted_bars = NAMES[sync], self.bars
         self.place = 0  # the step at which the master's song is likely to begin
-        self.line_tick = 0  # where it has begun
+        self.line_tick = 0  # where it has begun, or the music has entered after a count-in
         self.ready: tuple[int, Positions] | None = None  # what lies ready with the player: from which step, decoded for which positions
         self.cued: tuple[Handoff, ...] = ()
         self.panel.refusals.update(dict.fromkeys(REFUSED, f"the tempo is the {self.master}'s"))
@@ -41,18 +44,20 @@ class Guest(Instrument):
         """As of any instrument; while the song stands, keep its first phrase ready."""
         super().turn_page(now_s)
         positions = self.panel.snapshot()
-        if self.playing or self.answering() or self.ready == (self.place, positions):
+        entry = entrance(self.place * TICKS_PER_STEP, self.count_in) // TICKS_PER_STEP
+        if self.playing or self.answering() or self.ready == (entry, positions):
             return
         if self.ready is None or now_s - self.decoded_s > CALM_S:
-            self.cue(positions, now_s)
+            self.cue(entry, positions, now_s)
 
-    def cue(self, positions: Positions, now_s: float) -> None:
-        """Hand over what is played where the song will begin."""
+    def cue(self, step: int, positions: Positions, now_s: float) -> None:
+        """Hand over what is played where the music will enter, and the count-in before it."""
         self.decoded_s = now_s
-        self.cued = tuple(on_line(handoff, self.place) for handoff in self.band.cue(positions, self.tempo_bpm, self.place))
+        first = step - self.count_in * STEPS_PER_BAR
+        self.cued = tuple(on_line(handoff, first) for handoff in self.band.cue(positions, self.tempo_bpm, step))
         self.gauges.decoded(self.now_s() - now_s)
-        self.player.send(wire.Cue(self.place, self.cued))
-        self.ready = self.place, positions
+        self.player.send(wire.Cue(step, (*self.cued, *clicks(self.band, self.count_in, positions, step))))
+        self.ready = step, positions
 
     def follow_tempo(self) -> None:
         """The clock is the master's."""
@@ -76,7 +81,7 @@ class Guest(Instrument):
         super().hear(message)
         match message:
             case wire.Started():
-                self.started(message.line_tick, message.tick)
+                self.started(message)
             case wire.Stopped():
                 self.place, self.ready = 0, None
                 if unasked:
@@ -90,18 +95,22 @@ class Guest(Instrument):
             case wire.Sync():
                 self.tell(message)
 
-    def started(self, line_tick: int, tick: int) -> None:
-        """The song has begun at a tick, and is, or soon will be, at a line."""
-        self.line_tick, step = line_tick, step_of(line_tick)
-        if self.ready is not None and self.ready[0] == step:
+    def started(self, begun: wire.Started) -> None:
+        """The song has begun, and is, or will be, at the line where the music enters."""
+        self.line_tick, step, bars = begun.line_tick, step_of(begun.line_tick), begun.bars
+        act = Act("start", self.line_tick, at=begun.tick, value=step, bars=bars)
+        if self.ready is not None and self.ready[0] == step and bars == self.count_in:
             self.band.taken()
             changes, self.heard = self.ready[1].changed_from(self.heard), self.ready[1]
-            self.recorder.act(Act("start", step * TICKS_PER_STEP, changes=changes, value=step, phrase=phrase_hash(*self.cued)))
+            self.recorder.act(replace(act, changes=changes, phrase=phrase_hash(*self.cued)))
             for handoff in self.cued:
                 self.feedback.planned(handoff)
         else:
-            self.recorder.act(Act("start", line_tick, at=tick, value=step))
-            self.locate(self.panel.snapshot())
+            self.recorder.act(act)
+            positions = self.panel.snapshot()
+            self.locate(positions)
+            if bars:
+                self.hand("count", self.line_tick, positions, lambda: clicks(self.band, bars, positions, step), bars)
         self.ready = None
         if self.wanted_bars is not None:
             self.bars = step // STEPS_PER_BAR + self.wanted_bars
@@ -121,10 +130,13 @@ class Guest(Instrument):
                 self.remark = f"Link: {heard.peers} peer{'' if heard.peers == 1 else 's'}"
 
     def join(self, change: Change, status: Status) -> None:
-        """Play along from the master's next bar line; where its song stands, from bar 1 or from where it stopped."""
+        """Play along from the master's next bar line; where its song stands, from bar 1 or from where it stopped.
+
+        A count-in comes before, unless the music goes on.
+        """
         if not status.playing:
-            step = 0 if change.action == "play" else step_of(status.stopped_tick)
-            self.player.send(wire.Join(step))
+            goes_on = change.action == "continue" and status.stopped_tick > self.line_tick
+            self.player.send(wire.Join(step_of(status.stopped_tick), 0) if goes_on else wire.Join(0, self.count_in))
 
     def stop_all(self, change: Change, status: Status) -> None:
         """Stop, and say so to a session that stops together."""

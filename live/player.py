@@ -13,7 +13,7 @@ from typing import Final
 from mvae.core.clock import Clock
 from mvae.core.held import HALF_STEP_TICKS, NEVER
 from mvae.core.part import CHANNELS
-from mvae.core.phrase import TICKS_PER_BEAT, TICKS_PER_STEP
+from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.score import BEFORE, OFF, ON, REPEAT, Event, Handoff, Score
 from mvae.live import output, wire
 from mvae.live.output import EVERY, Sink
@@ -224,12 +224,12 @@ class Player:
         for handoff in handoffs:
             self._accept(handoff, BEFORE)
         self._score.seek(step)  # and what they bring for earlier ones stays silent
-        lead_ticks = max(self._score.early_ticks(step) + lead_ticks, self._lag_ticks + START_TICKS)
-        line_tick = -(-(tick + lead_ticks) // MIDI_CLOCK_TICKS) * MIDI_CLOCK_TICKS
+        least = max(self._score.early_ticks(step) + lead_ticks, self._lag_ticks + START_TICKS)
+        line_tick = -(-(tick + least) // MIDI_CLOCK_TICKS) * MIDI_CLOCK_TICKS
         self._origin_tick, self._oldest_tick = line_tick - step * TICKS_PER_STEP, BEFORE
         self._tell_line(line_tick, step, start)
         self.playing = True
-        self._up.post(wire.Started(tick - self._origin_tick, step * TICKS_PER_STEP))
+        self._up.post(wire.Started(tick - self._origin_tick, step * TICKS_PER_STEP, lead_ticks // (STEPS_PER_BAR * TICKS_PER_STEP)))
 
     def _tell_line(self, line_tick: int, step: int, start: bytes, slot: int = EVERY) -> None:
         if start == output.CONTINUE:

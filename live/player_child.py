@@ -26,11 +26,12 @@ class Timing:
     sync: str = "internal"
     clock_port: str | None = None
     nudge_ms: float = 0.0
+    count_in: int = 0  # bars, where a master starts
 
     def words(self) -> list[str]:
         """As the player's process is told it."""
         port = [] if self.clock_port is None else ["--clock-port", self.clock_port]
-        return ["--sync", self.sync, "--nudge", repr(self.nudge_ms), *port]
+        return ["--sync", self.sync, "--nudge", repr(self.nudge_ms), "--count-in", str(self.count_in), *port]
 
 
 INTERNAL: Final = Timing()

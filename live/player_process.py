@@ -198,6 +198,7 @@ def main() -> int:
     arguments.add_argument("--sync", default="internal")
     arguments.add_argument("--clock-port")
     arguments.add_argument("--nudge", type=float, default=0.0)
+    arguments.add_argument("--count-in", type=int, default=0)
     options = arguments.parse_args()
     _prepare()
     up, page = PipeUp(STDOUT), StatusPage.attach(options.status)
@@ -213,7 +214,7 @@ def main() -> int:
     player = (
         Player(time.monotonic, out, up, page, options.tempo, options.nudge)
         if master is None
-        else Follower(time.monotonic, out, up, page, options.tempo, options.nudge, master)
+        else Follower(time.monotonic, out, up, page, options.tempo, options.nudge, master, options.count_in)
     )
     up.post(ready(out, master))
     up.flush()

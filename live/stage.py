@@ -119,7 +119,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
 def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Opened]:
     """The player's process and the models, started side by side. Whatever fails, the player is closed."""
     with ThreadPoolExecutor(1) as pool:
-        timing = Timing(chosen.sync, chosen.clock_port, chosen.nudge)
+        timing = Timing(chosen.sync, chosen.clock_port, chosen.nudge, chosen.count_in)
         starting = pool.submit(PlayerLink, chosen.port, chosen.name, tempo_bpm, timing, part_slots(patch, chosen.port, chosen.name))
         stack.callback(close_player, starting)
         opened = open_band(patch, chosen.provider)
@@ -130,8 +130,6 @@ def ignored(chosen: argparse.Namespace) -> str:
     """What was asked for in vain, in a line; or nothing."""
     if chosen.sync != "internal" and chosen.tempo is not None:
         return f"--tempo {chosen.tempo:g} is ignored: the tempo is the {NAMES[chosen.sync]}'s"
-    if chosen.sync != "internal" and chosen.count_in:
-        return f"--count-in {chosen.count_in} is ignored: the {NAMES[chosen.sync]} says when to begin"
     return ""
 
 

@@ -51,10 +51,11 @@ class LinkMaster:
             said.append(Heard("locked" if peers else "waiting", peers))
         return said
 
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
+    def join(self, now_s: float, lead_s: float, song_tick: int, bars: int) -> Sequence[Said]:
+        """A session that stands is started at the line where the music enters: others come in with the music, after the count-in."""
         if self._told is None or (self._peers <= 0 and now_s - self._opened_s < DISCOVERY_S):
             return ()
-        begin = self._begin(self._told.beat_at(now_s + lead_s) + ON_THE_LINE_BEATS)
+        begin = self._begin(self._told.beat_at(now_s + lead_s) + ON_THE_LINE_BEATS + bars * BEATS_PER_BAR, bars)
         if not self._playing:
             self._commit(True, self._told.time_of(begin.clock_tick / TICKS_PER_BEAT))
         return (begin,)
@@ -72,10 +73,10 @@ class LinkMaster:
     def close(self) -> None:
         self._link.enabled = False
 
-    def _begin(self, beat: float) -> Begin:
+    def _begin(self, beat: float, bars: int | None = None) -> Begin:
         """At the first bar line from a beat on."""
         line = math.ceil((beat - ON_THE_LINE_BEATS) / BEATS_PER_BAR) * BEATS_PER_BAR * TICKS_PER_BEAT
-        return Begin(line, line)
+        return Begin(line, line, bars)
 
     def _commit(self, playing: bool, at_s: float) -> None:
         now_s, micros = self._read_clocks()

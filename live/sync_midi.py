@@ -40,8 +40,8 @@ class MidiMaster:
             said += self._clock.hear(*self._came.popleft())
         return (*said, *self._clock.look(now_s))
 
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
-        return self._clock.join(now_s, lead_s, song_tick)
+    def join(self, now_s: float, lead_s: float, song_tick: int, bars: int) -> Sequence[Said]:
+        return self._clock.join(now_s, lead_s, song_tick, bars)
 
     def adopt(self, song_tick: int) -> None:
         self._clock.adopt(song_tick)

@@ -70,7 +70,7 @@ class Recorder:
                 self._note(message)
                 self._commit(message.tick // TICKS_PER_BAR)
             case wire.Started():
-                self._start(message.line_tick, message.line_tick - message.tick)
+                self._start(message.line_tick, message.bars)
             case wire.TempoAt():
                 self._tempo(message.tick, message.bpm)
             case wire.Accepted():
@@ -130,12 +130,11 @@ class Recorder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _start(self, line_tick: int, lead_ticks: int) -> None:
+    def _start(self, line_tick: int, counted: int) -> None:
         """What is played after a stop goes on in the take where it belongs in the bar, at the next line with room for the lead-in.
 
         So it does wherever in the song it goes on: bars that were passed over leave no silence. The bars of a count-in come on top.
         """
-        counted = lead_ticks // TICKS_PER_BAR
         end = max(self.track.tick, self._end)
         self.offset = (-(-(end + ROOM_TICKS - line_tick) // TICKS_PER_BAR) + counted) * TICKS_PER_BAR
         self.playing = True

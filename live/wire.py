@@ -31,16 +31,17 @@ class Locate(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """What is to play should the master's song begin at the line of `step`."""
+    """What is to play should the music enter with the master's song at the line of `step`, the clicks of a count-in included."""
 
     step: int
     handoffs: tuple[Handoff, ...]
 
 
 class Join(NamedTuple):
-    """Play along with the master: from its next bar line, wherever its song stands then. If that stands still, from `step`."""
+    """Play along with the master: from its next bar line and `bars` of clicks on, wherever its song is then. If it stands, from `step`."""
 
     step: int
+    bars: int = 0
 
 
 class Share(NamedTuple):
@@ -195,10 +196,11 @@ class Repeated(NamedTuple):
 
 
 class Started(NamedTuple):
-    """Play begins at the line `line_tick` (0, or where it stopped); the lead-in before it began at `tick`."""
+    """Play begins at the line `line_tick` (0, or where it stopped); the lead-in before it began at `tick`, with `bars` of a count-in."""
 
     tick: int
     line_tick: int
+    bars: int = 0
 
 
 class Stopping(NamedTuple):

@@ -62,7 +62,7 @@ def test_a_stop_ends_the_song_and_continue_goes_on_at_the_very_clock() -> None:
     room.tick(29)
     assert room.send(FC) == (End(),)
     room.tick(7)
-    assert room.send(FB) == (Begin(29 * 40, (48 + 29 + 7) * 40),)
+    assert room.send(FB) == (Begin(29 * 40, (48 + 29 + 7) * 40, 0),)
 
 
 @pytest.mark.parametrize("step", [0, 1, 16, 127, 128, 16383])
@@ -78,7 +78,7 @@ def test_a_song_position_while_it_plays_moves_the_song_at_the_next_tick() -> Non
     room = Room()
     room.send(FA)
     room.tick(10)
-    assert room.send(b"\xf2\x20\x00") == (Begin(32 * 240, 58 * 40),)
+    assert room.send(b"\xf2\x20\x00") == (Begin(32 * 240, 58 * 40, 0),)
 
 
 def test_a_master_that_is_silent_while_stopped_begins_with_its_first_tick() -> None:
@@ -125,7 +125,7 @@ def test_ticks_that_were_lost_are_in_the_song_position() -> None:
     room.now += 2 * TICK_S
     room.tick(30)
     assert room.send(FC) == (End(),)
-    assert room.send(FB) == (Begin(72 * 40, (96 + 72) * 40),)
+    assert room.send(FB) == (Begin(72 * 40, (96 + 72) * 40, 0),)
 
 
 def test_a_clock_that_falls_silent_is_lost_and_found_again() -> None:
@@ -142,13 +142,15 @@ def test_joining_is_at_the_next_bar_line_of_the_song_that_plays() -> None:
     room = Room()
     room.send(FA)
     room.tick(90)  # of a bar of 96: the next clock is number 90
-    assert room.clock.join(room.now, 0.05, 0) == (Begin(BAR, (48 + 96) * 40),)
-    assert room.clock.join(room.now, 0.2, 0) == (Begin(2 * BAR, (48 + 192) * 40),)
+    assert room.clock.join(room.now, 0.05, 0) == (Begin(BAR, (48 + 96) * 40, 0),)
+    assert room.clock.join(room.now, 0.2, 0) == (Begin(2 * BAR, (48 + 192) * 40, 0),)
+    assert room.clock.join(room.now, 0.05, 0, 3) == (Begin(4 * BAR, (48 + 4 * 96) * 40, 3),)
 
 
 def test_joining_a_song_that_stands_begins_at_a_beat_and_without_a_clock_not_at_all() -> None:
     room = Room(50)
-    assert room.clock.join(room.now, 0.1, 480) == (Begin(480, 72 * 40),)
+    assert room.clock.join(room.now, 0.1, 480) == (Begin(480, 72 * 40, 0),)
+    assert room.clock.join(room.now, 0.1, 480, 2) == (Begin(480, (72 + 192) * 40, 2),)
     assert Room(0).clock.join(50.0, 0.1, 0) == ()
 
 

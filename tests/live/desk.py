@@ -49,8 +49,8 @@ class Desk:
             said += self.clock.hear(message, at_s)
         return (*said, *self.clock.look(now_s))
 
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
-        return self.clock.join(now_s, lead_s, song_tick)
+    def join(self, now_s: float, lead_s: float, song_tick: int, bars: int) -> Sequence[Said]:
+        return self.clock.join(now_s, lead_s, song_tick, bars)
 
     def adopt(self, song_tick: int) -> None:
         self.clock.adopt(song_tick)
@@ -68,10 +68,10 @@ class Desk:
 class GuestLink(ManualLink):
     """A player that follows a desk, behind a pipe."""
 
-    def __init__(self, clock: ManualClock, desk: Desk) -> None:
+    def __init__(self, clock: ManualClock, desk: Desk, count_in: int = 0) -> None:
         super().__init__(clock)
         self.desk = desk
-        self.follower = self.player = Follower(clock, NoOutput(""), self.inbox, self.page, BPM, 0.0, desk)
+        self.follower = self.player = Follower(clock, NoOutput(""), self.inbox, self.page, BPM, 0.0, desk, count_in)
 
     def run_to(self, now_s: float) -> None:
         while (at_s := min(self.desk.next_s(), self.clock.now + POLL_S)) <= now_s:
@@ -84,15 +84,16 @@ class GuestLink(ManualLink):
 class GuestHall(Hall):
     """An instrument that plays with a desk."""
 
-    def __init__(self, desk: Desk, path: Path | None = None, bars: int | None = None) -> None:
+    def __init__(self, desk: Desk, path: Path | None = None, bars: int | None = None, count_in: int = 0) -> None:
         super().__init__()
         self.desk = desk
-        self.link = GuestLink(self.clock, desk)
+        self.link = GuestLink(self.clock, desk, count_in)
         self.panel = panel(self.band.patch)
         self.recorder = Recorder(path, Take("toy", SEED, BPM, {}))
         self.instrument = Guest(
             "midi", self.panel, self.band, self.link, self.recorder, Feedback(self, ["drums"]), bars, self.clock
         )  # fmt: skip
+        self.instrument.count_in = count_in
 
     def run_out(self) -> "GuestHall":
         """Until the desk has said everything."""

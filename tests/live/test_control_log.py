@@ -24,6 +24,7 @@ acts = st.builds(
     st.integers(0, 15),
     patch=st.text(max_size=9),
     bundles=st.dictionaries(st.text(), st.text(), max_size=2),
+    bars=st.integers(0, 16),
 )
 takes = st.builds(Take, st.text(min_size=1), st.integers(0, 2**64), st.floats(20, 400), st.dictionaries(st.text(), st.text(), max_size=2))
 

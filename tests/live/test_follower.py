@@ -32,7 +32,7 @@ class Session:
         said, self.said = self.said, []
         return said
 
-    def join(self, now_s: float, lead_s: float, song_tick: int) -> Sequence[Said]:
+    def join(self, now_s: float, lead_s: float, song_tick: int, bars: int) -> Sequence[Said]:
         return self.joins.pop(0) if self.joins else ()
 
     def adopt(self, song_tick: int) -> None:

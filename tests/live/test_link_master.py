@@ -95,16 +95,18 @@ def test_joining_a_session_that_plays_is_at_the_next_bar_line_and_tells_nobody(p
     peer.playing = True
     master = LinkMaster(120.0)
     master.take(NOW_S)
-    assert master.join(NOW_S, LEAD_S, 0) == (Begin(12 * 960, 12 * 960),)
-    assert master.join(NOW_S + 0.9, LEAD_S, 0) == (Begin(16 * 960, 16 * 960),)
+    assert master.join(NOW_S, LEAD_S, 0, 0) == (Begin(12 * 960, 12 * 960, 0),)
+    assert master.join(NOW_S + 0.9, LEAD_S, 0, 1) == (Begin(20 * 960, 20 * 960, 1),)
     assert peer.commits == 0
 
 
-def test_who_starts_a_session_that_stands_starts_the_others_at_that_line(peer: Peer) -> None:
+@pytest.mark.parametrize("bars", [0, 2])
+def test_who_starts_a_session_that_stands_starts_the_others_where_the_music_enters(peer: Peer, bars: int) -> None:
     master = LinkMaster(120.0)
     master.take(NOW_S)
-    assert master.join(NOW_S, LEAD_S, 0) == (Begin(12 * 960, 12 * 960),)
-    assert peer.playing and peer.phaseAtTime(peer.since, ALL_BEATS) == pytest.approx(12.0, abs=1e-5)
+    line = 12 + 4 * bars
+    assert master.join(NOW_S, LEAD_S, 0, bars) == (Begin(line * 960, line * 960, bars),)
+    assert peer.playing and peer.phaseAtTime(peer.since, ALL_BEATS) == pytest.approx(line, abs=1e-5)
     assert of(Begin, master.take(NOW_S)) == []
     master.share(False, NOW_S + 3.0)
     assert not peer.playing and of(End, master.take(NOW_S)) == [] and peer.commits == 2
@@ -116,8 +118,8 @@ def test_alone_it_waits_until_a_session_would_have_been_found(peer: Peer) -> Non
     peer.peers = 0
     master = LinkMaster(120.0)
     master.take(NOW_S)
-    assert master.join(NOW_S + 0.9 * DISCOVERY_S, LEAD_S, 0) == ()
-    assert len(master.join(NOW_S + 1.1 * DISCOVERY_S, LEAD_S, 0)) == 1
+    assert master.join(NOW_S + 0.9 * DISCOVERY_S, LEAD_S, 0, 0) == ()
+    assert len(master.join(NOW_S + 1.1 * DISCOVERY_S, LEAD_S, 0, 0)) == 1
 
 
 def test_without_the_package_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

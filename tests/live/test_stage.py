@@ -262,11 +262,10 @@ def test_the_models_of_a_patch_go_with_it(tmp_path: Path, osc: int, monkeypatch:
         assert first() is None and second() is not None
 
 
-def test_a_count_in_is_for_the_instruments_own_clock(tmp_path: Path, osc: int, capsys: pytest.CaptureFixture[str]) -> None:
-    with stage(chosen(tmp_path, osc, "--count-in", "2")) as instrument:
-        assert instrument.count_in == 2
-    with stage(chosen(tmp_path, osc, "--count-in", "2", "--sync", "midi")) as instrument:
-        assert instrument.count_in == 0 and "--count-in 2 is ignored" in capsys.readouterr().out
+@pytest.mark.parametrize("sync", ["internal", "midi", "link"])
+def test_a_count_in_is_for_every_clock_and_the_player_is_told(tmp_path: Path, osc: int, sync: str) -> None:
+    with stage(chosen(tmp_path, osc, "--count-in", "2", "--sync", sync)) as instrument:
+        assert instrument.count_in == 2 == Link.links[0].timing.count_in
 
 
 def test_a_song_is_at_its_first_scene_and_what_the_library_cannot_say_is_told(

@@ -6,12 +6,13 @@ from mvae.core.change import Change
 from mvae.core.errors import UserError
 from mvae.core.panel import Panel
 from mvae.core.patch import DEFAULT_PATCH
-from mvae.core.patch_file import load_patch
+from mvae.core.patch_file import load_patch, read_patch
 from mvae.core.track import check_writable
 from mvae.live.bounce import Bounce, differing, recorded
 from mvae.live.control_log import Take, read
 from mvae.live.ensemble import open_band
 from mvae.live.instrument import make_panel
+from mvae.live.patch_names import called, known_patches
 from mvae.live.phrase_files import write_file
 from mvae.live.rehearsal import needs_rehearsal, rehearse
 
@@ -22,7 +23,7 @@ def bounce(chosen: argparse.Namespace) -> int:
     if chosen.bars is None and not recorded(acts):
         raise UserError("bounce needs --bars N, or --controls with the log of a recording in which something was played")
     check_writable(chosen.out)
-    patch = load_patch(chosen.patch or (take.patch if take else DEFAULT_PATCH))
+    patch = load_patch(take.patch) if take and not chosen.patch else read_patch(called(chosen.patch or DEFAULT_PATCH, known_patches()))
     opened = open_band(patch, chosen.provider)
     for bundle in differing(opened, take.bundles) if take is not None else ():
         print(f"{bundle} is not the bundle of the take: it will differ")

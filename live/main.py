@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from mvae.core.errors import Parser, UserError, command
 from mvae.core.heard import SOURCES
-from mvae.core.patch import DEFAULT_PATCH, list_patches, shipped_folder
+from mvae.core.names import unknown
+from mvae.core.patch import DEFAULT_PATCH, shipped_folder
 from mvae.core.patch_file import read_patch
 
 COMMANDS = ("play", "ports", "patches", "bounce", "bench", "sample", "interpolate", "reconstruct", "picture")
@@ -21,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(prog="mvae-live", description="Play the latent space of drums: MIDI out, in time.", epilog=EPILOG)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_play(commands.add_parser("play", help="play (the default)", epilog=EPILOG))
-    for name, text in (("ports", "list the MIDI ports"), ("patches", "list the patches that come with mvae")):
+    for name, text in (("ports", "list the MIDI ports"), ("patches", "list the patches, your own and those that come with mvae")):
         commands.add_parser(name, help=text).add_argument("--json", action="store_true", help="as JSON")
     add_bounce(commands.add_parser("bounce", help="write a .mid without playing it"))
     bench = commands.add_parser("bench", help="measure this machine: decode, send lateness, knob to note")
@@ -125,8 +126,10 @@ def in_range(value: N, low: float, high: float) -> N:
 
 def run(arguments: Sequence[str]) -> int:
     arguments = list(arguments)
-    if not arguments or (arguments[0] not in COMMANDS and arguments[0] not in ("-h", "--help")):
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments.insert(0, "play")
+    if arguments[0] not in (*COMMANDS, "-h", "--help"):
+        raise UserError(f"{unknown('command', arguments[0], COMMANDS)}; see mvae-live --help")
     chosen = parser().parse_args(arguments)
     match chosen.command:
         case "play":
@@ -167,6 +170,8 @@ def bounce(chosen: argparse.Namespace) -> int:
         from mvae.live.set_bounce import bounce_set
 
         return bounce_set(chosen)
+    if chosen.out is None and chosen.controls is not None and not chosen.controls.exists():
+        raise UserError(f"--controls {chosen.controls}: not there: give the folder of a set, or the .log of a take")
     if chosen.out is None:
         raise UserError("--out FILE.mid is missing: only a set is compared without it; see mvae-live bounce --help")
     from mvae.live.bounce_command import bounce as bounce_take
@@ -189,8 +194,10 @@ def ports(as_json: bool) -> int:
 
 
 def patches(as_json: bool) -> int:
-    """Print the patches that come with mvae, each with what it plays."""
-    rows = [(file.stem, read_patch(file)) for file in list_patches()]
+    """Print the patches that can be called by name, the user's own before those that come with mvae, each with what it plays."""
+    from mvae.live.patch_names import known_patches
+
+    rows = [(stem, read_patch(file)) for stem, file in known_patches().items()]
     if as_json:
         shown = [
             {"name": stem, "title": patch.name, "file": str(patch.file), "bundle": patch.bundles[0], "bundles": list(patch.bundles)}
@@ -199,8 +206,9 @@ def patches(as_json: bool) -> int:
         print(json.dumps(shown, indent=1))
         return 0
     for stem, patch in rows:
+        own = "" if patch.file.parent == shipped_folder() else f"; yours, {patch.file}"
         axes, bundles = ", ".join(name for name, _ in patch.axes), ", ".join(patch.bundles)
-        print(f"{stem}{' (default)' if stem == DEFAULT_PATCH else ''}: {patch.name}; {bundles}; knobs of the music: {axes}")
+        print(f"{stem}{' (default)' if stem == DEFAULT_PATCH else ''}: {patch.name}; {bundles}; knobs of the music: {axes}{own}")
     print(f"{COMPANIONS}: {shipped_folder()}")
     return 0
 

@@ -28,7 +28,8 @@ from mvae.live.control_log import Act
 from mvae.live.deeds import Doer
 from mvae.live.library import Library
 from mvae.live.outlets import slot_of
-from mvae.live.prepared import Current, Prepared, called, give_back, known_patches, prepared
+from mvae.live.patch_names import called, known_patches
+from mvae.live.prepared import Current, Prepared, give_back, prepared
 from mvae.live.punctual import USUAL, prefer
 from mvae.live.status import Status
 

@@ -6,25 +6,20 @@ Nothing of what plays is touched. Knows nothing of when it takes hold.
 import ctypes
 import sys
 import time
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from mvae.core.errors import UserError
-from mvae.core.names import match, unknown
 from mvae.core.panel import Positions, start
-from mvae.core.patch import Patch, list_patches, shipped_folder
+from mvae.core.patch import Patch, shipped_folder
 from mvae.core.patch_file import read_patch
 from mvae.core.seats import Homes, seated
 from mvae.core.shaping import shift_ms
 from mvae.live.ensemble import Ensemble, Opened, open_band
-from mvae.live.library import Library, home
+from mvae.live.library import Library
 from mvae.live.listening import Listener, listeners_of
 from mvae.live.scene_shelf import Shelf
-
-FOLDER: Final = "patches"  # of the user's
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +94,3 @@ def shelf_of(patch: Patch, library: Library) -> Shelf:
 def patch_key(file: Path) -> str:
     """How a log names a patch, so that it is found again: a shipped one by name, a file by its full path."""
     return file.stem if file.parent == shipped_folder() else str(file.resolve())
-
-
-def known_patches(beside: Path) -> dict[str, Path]:
-    """The patches that can be called by name: those in the folder of the one that plays, the user's, and those that come with mvae."""
-    folders = [folder for folder in (beside.parent, home() / FOLDER) if folder.resolve() != shipped_folder().resolve()]
-    own = [file for folder in folders for file in sorted(folder.glob("*.toml")) if is_patch(file)]
-    found = dict[str, Path]()
-    for file in (*own, *list_patches()):
-        found.setdefault(file.stem, file)
-    return found
-
-
-def is_patch(file: Path) -> bool:
-    """Whether a file says that it has parts."""
-    try:
-        return "part" in tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return False
-
-
-def called(said: str, known: Mapping[str, Path]) -> Path:
-    """The file that a performer means: a name, its number in the list from 1, or a file. UserError with the list."""
-    path, names = Path(said).expanduser(), tuple(known)
-    if path.suffix == ".toml" or len(path.parts) > 1:
-        return path
-    found = match(said, names)
-    if found is None and said.isdecimal() and 1 <= int(said) <= len(names):
-        found = names[int(said) - 1]
-    if found is None:
-        raise UserError(f"{unknown('patch', said, names)}; or give a .toml file")
-    return known[found]

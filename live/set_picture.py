@@ -28,6 +28,7 @@ UNTOLD = ("panic", "stall", "successor", "stop", "play", "start")  # deeds that 
 def picture(chosen: argparse.Namespace) -> int:
     """The command `mvae-live picture`."""
     place, out = SetFolder(chosen.set), chosen.out or SetFolder(chosen.set).picture
+    read_facts(place)
     check_writable(out)
     write_set_picture(place, out)
     print(out)

@@ -17,7 +17,7 @@ from mvae.core.change import Change
 from mvae.core.panel import Panel
 from mvae.core.part import VIRTUAL
 from mvae.core.patch import Patch
-from mvae.core.patch_file import load_patch
+from mvae.core.patch_file import read_patch
 from mvae.live.control_log import Take
 from mvae.live.ears import Ears
 from mvae.live.echoes import EchoFilter
@@ -36,6 +36,7 @@ from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.outlets import Outlets, part_slots
 from mvae.live.outward import outward
 from mvae.live.patch_change import PatchChange
+from mvae.live.patch_names import called, known_patches
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
 from mvae.live.prepared import patch_key
@@ -65,7 +66,7 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
     Out of the terminal it reads no keys and draws nothing; what it would have said there is its remark.
     """
     sys.setswitchinterval(SWITCH_S)
-    patch = load_patch(chosen.patch)
+    patch = read_patch(called(chosen.patch, known_patches()))
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
     tempo_bpm = patch.start_tempo(chosen.tempo if chosen.sync == "internal" else None)
     osc_host, osc_port = parse_bind(chosen.osc)

@@ -75,7 +75,10 @@ LIVE = (
     ("bars of a bounce", "mvae-live bounce --out {folder}/take.mid", "--bars"),
     ("log", "mvae-live bounce --controls {folder}/nosuch.log --out {folder}/take.mid", "nosuch.log"),
     ("log that is none", "mvae-live bounce --controls {folder}/text.mid --bars 1 --out {folder}/take.mid", "text.mid"),
+    ("set or log", "mvae-live bounce --controls {folder}/nosuch", "nosuch: not there"),
     ("patch of a bench", "mvae-live bench --patch nosuch", "nosuch"),
+    ("command", "mvae-live plya", "did you mean 'play'"),
+    ("set of a picture", "mvae-live picture {folder}/nosuch", "no set lies there"),
 )
 TRAIN = (
     ("folder", "mvae-train prepare {folder}/nosuch --kind groove --out {folder}/out", "nosuch"),

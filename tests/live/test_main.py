@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mvae.core.errors import command
+from mvae.core.errors import UserError, command
 from mvae.core.patch import list_patches
 from mvae.live import bounce_command, midi_ports, stage
 from mvae.live.main import COMMANDS, parser, run
@@ -127,6 +127,22 @@ def test_patches_are_listed_with_the_default_marked(capsys: pytest.CaptureFixtur
     assert run(["patches", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [Path(row["file"]) for row in rows] == list(list_patches()) and {row["title"] for row in rows} >= {"First light", "Four corners"}
+
+
+def test_a_patch_of_the_users_is_listed_and_meant_before_one_of_its_name_that_comes_with_mvae(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MVAE_HOME", str(tmp_path))
+    own = tmp_path / "patches" / "first_light.toml"
+    own.parent.mkdir()
+    own.write_text(next(file for file in list_patches() if file.stem == "first_light").read_text().replace("First light", "Mine"))
+    assert run(["patches"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("first_light")]
+    assert line.startswith("first_light: Mine;") and line.endswith(f"yours, {own}")
+    out = tmp_path / "a.mid"
+    own.write_text(own.read_text().replace('A = "rock"', 'A = "nonsense"'))
+    with pytest.raises(UserError, match="nonsense"):
+        run(["bounce", "--patch", "First Light", "--bars", "1", "--out", str(out)])
 
 
 def test_every_command_is_known_to_the_parser() -> None:

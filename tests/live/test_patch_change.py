@@ -16,7 +16,7 @@ from mvae.live.assign import Binding, of_patch
 from mvae.live.controller_file import find_controller
 from mvae.live.keys import bindings
 from mvae.live.patch_change import staying
-from mvae.live.prepared import called, known_patches
+from mvae.live.patch_names import called, known_patches
 from tests.live.hall import BAR, BAR_S, BEAT_S, PAGE_S
 from tests.live.patch_hall import PATCHES, PatchHall, again
 from tests.live.patch_hall import shelf as shelf

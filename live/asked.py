@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from mvae.core.change import Change, Value
 
-EACH = ("tap", "scene next")  # many of them are not one
+EACH = ("tap", "scene next", "patch next", "patch previous")  # many of them are not one
 BY_NAME = ("store", "sample", "scene store", "clip write", "notes to", "controller", "learn forget")  # the argument says which is meant
 MOST = 1024  # wait at a time
 Deed: TypeAlias = tuple[str, Value | int]

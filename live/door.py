@@ -27,9 +27,10 @@ from mvae.core.names import match, unknown
 from mvae.core.panel import Panel
 from mvae.core.patch import DEFAULT_PATCH
 from mvae.core.phrase import BEATS_PER_BAR, TICKS_PER_BEAT
+from mvae.live.door_answers import Answers
 from mvae.live.instrument import Instrument as Playing
 from mvae.live.main import add_play
-from mvae.live.names_door import Names, Trigger, nothing_called, triggers, turn
+from mvae.live.names_door import Names, Trigger, nothing_called, triggers, turn_panel
 from mvae.live.patch_change import PatchChange
 from mvae.live.prepared import patch_key
 from mvae.live.stage import stage
@@ -48,6 +49,7 @@ class Run:
     def __init__(self, chosen: argparse.Namespace) -> None:
         """Raises what setting the stage raises."""
         self._set: Future[Playing] = Future()
+        self.answers: Answers
         self.fault: BaseException | None = None
         self.thread = threading.Thread(target=self._run, args=(chosen,), name="instrument", daemon=True)
         self.thread.start()
@@ -57,6 +59,7 @@ class Run:
         switching_s = sys.getswitchinterval()
         try:
             with stage(chosen, in_terminal=False) as playing:
+                self.answers = Answers(playing)
                 self._set.set_result(playing)
                 playing.run()
         except BaseException as fault:
@@ -133,7 +136,7 @@ class Instrument:
         self._alive()
         changes = next(feature for feature in self._playing.features if isinstance(feature, PatchChange))
         before, pause = changes.heard, threading.Event()
-        turn(self._panel, (PATCH_LOAD, patch))
+        turn_panel(self._panel, (PATCH_LOAD, patch))
         while (changes.heard == before or changes.busy) and not self.closed:
             pause.wait(LOOK_S)
         self._alive()
@@ -154,12 +157,12 @@ class Instrument:
         """What a button of a patch can do, in its words: "fill 2", "mute drums 1", "stop bar". UserError for what is not there."""
         self._alive()
         action, value = self._panel.actions.parse(text)
-        turn(self._panel, (action.name, value))
+        self._turn((action.name, value))
 
     def set(self, values: Mapping[str, Value]) -> None:
         """Several actions at once, before anything is decoded: `i.set({"density": 1, "mute drums": True})`."""
         self._alive()
-        turn(self._panel, *((self._panel.actions.find(name).name, value) for name, value in values.items()))
+        self._turn(*((self._panel.actions.find(name).name, value) for name, value in values.items()))
 
     def go_on(self) -> None:
         """Play from where it stopped: the action `continue`, a word that Python keeps for itself."""
@@ -171,11 +174,17 @@ class Instrument:
         amount = min(max(float(amount), 0.0), 1.0)
         if "morph" in self._panel.actions:
             start, end = self._slot(a, ENDS), self._slot(b, ENDS)
-            turn(self._panel, ("morph", ENDS[start] + amount * (ENDS[end] - ENDS[start])))
+            turn_panel(self._panel, ("morph", ENDS[start] + amount * (ENDS[end] - ENDS[start])))
             return
         start, end = self._slot(a, CORNERS), self._slot(b, CORNERS)
         (left, top), (right, bottom) = CORNERS[start], CORNERS[end]
-        turn(self._panel, ("x", left + amount * (right - left)), ("y", top + amount * (bottom - top)))
+        turn_panel(self._panel, ("x", left + amount * (right - left)), ("y", top + amount * (bottom - top)))
+
+    def _turn(self, *changes: tuple[str, Value]) -> None:
+        """Do several things at once; what was done returns, what was refused is raised."""
+        self._run.answers.forget()
+        turn_panel(self._panel, *changes)
+        self._run.answers.settle()
 
     def _slot(self, name: str, slots: Mapping[str, object]) -> str:
         found = match(name, slots)
@@ -212,7 +221,7 @@ class Instrument:
         if name.startswith("_") or name not in self._words():
             nothing_called(name, dir(self))
         self._alive()
-        return Trigger(self._panel, name) if triggers(self._panel.actions, name) else Names(self._panel, "switch", f"{name} ")
+        return Trigger(self._panel, name, self._turn) if triggers(self._panel.actions, name) else Names(self._panel, "switch", f"{name} ")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name} cannot be set: knobs are set as i.knob.density = 1, choices as i.choice.quantise = 'bar'")

@@ -6,7 +6,8 @@ attribute of an attribute: `i.knob.drums.velocity`. Knows the panel and nothing 
 
 import time
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any, NoReturn, Protocol
 
 from mvae.core.actions import Action, Actions
 from mvae.core.change import Change, Value
@@ -17,7 +18,13 @@ from mvae.core.panel import Panel
 SOURCE = "python"
 
 
-def turn(panel: Panel, *changes: tuple[str, Value]) -> None:
+class Turn(Protocol):
+    """Does several things at once, each an action and its value. UserError with what was refused."""
+
+    def __call__(self, *changes: tuple[str, Value]) -> None: ...
+
+
+def turn_panel(panel: Panel, *changes: tuple[str, Value]) -> None:
     """Do several things at once. UserError in one line with what was refused."""
     now_s = time.monotonic()
     answers = panel.turn(*(Change(name, value, now_s, SOURCE) for name, value in changes))
@@ -58,7 +65,7 @@ class Names:
     def __setitem__(self, name: str, value: Value) -> None:
         if value is None:
             raise UserError(f"{self._prefix}{name} takes a value, got nothing")
-        turn(self._panel, (self._find(name), value))
+        turn_panel(self._panel, (self._find(name), value))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -99,8 +106,9 @@ def bounds(action: Action) -> str:
 class Trigger:
     """The triggers that begin with one word, to be called: `i.stop("bar")`, `i.recall("A", beats=4)`, `i.scene("next")`."""
 
-    def __init__(self, panel: Panel, word: str) -> None:
-        self._panel, self._word = panel, word
+    def __init__(self, panel: Panel, word: str, turn: "Turn | None" = None) -> None:
+        """`turn` takes the panel's place, where more is known of what becomes of it."""
+        self._panel, self._word, self._turn = panel, word, turn or partial(turn_panel, panel)
 
     def _actions(self) -> list[Action]:
         return triggers(self._panel.actions, self._word)
@@ -116,7 +124,7 @@ class Trigger:
         given = rest[0] if rest else None
         if argument is not None and given == 0 and argument.low <= 0:  # a button's 0 does nothing; here it is meant
             given = None
-        turn(self._panel, (action.name, given))
+        self._turn((action.name, given))
 
     def _chosen(self, values: tuple[Value, ...]) -> tuple[Action, tuple[Value, ...]]:
         """The action that the first value names, and the other values; without such a name the one that is the word alone."""

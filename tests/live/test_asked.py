@@ -31,6 +31,7 @@ def test_of_each_deed_the_newest_is_done_where_it_was_asked_for() -> None:
 
 def test_taps_and_steps_through_a_song_count_each_and_so_does_what_is_kept_by_another_name() -> None:
     assert names("tap", "scene next", "tap", "scene next") == ["tap", "scene next", "tap", "scene next"]
+    assert names("patch next", "patch next", "patch previous") == ["patch next", "patch next", "patch previous"]
     assert left(("store A", "one"), ("store A", "two"), ("store A", "one")) == [Change("store A", "two"), Change("store A", "one")]
 
 

@@ -75,8 +75,9 @@ def test_every_hand_of_a_repl_reaches_the_music(tmp_path: Path) -> None:
         i.fill(1)
         i.recall("B", beats=2)
         assert wait_until(lambda: i.knob.x == 1.0 and i.knob.y == 0.0, PATIENCE_S)  # the glide has arrived
-        i.capture("C", bars=2)
-        assert wait_until(lambda: "nothing is listened to" in repr(i), PATIENCE_S)
+        with pytest.raises(UserError, match="nothing is listened to"):
+            i.capture("C", bars=2)
+        assert "nothing is listened to" in repr(i)
         assert i.choice.quantise == "bar" and {"knob", "mute", "fill", "scene", "stop", "play"} <= set(dir(i))
     acts = (tmp_path / "take.log").read_text()
     assert '"reseed"' in acts and '"fill"' in acts
@@ -94,6 +95,23 @@ def test_the_same_name_again_closes_the_former_so_that_a_cell_can_be_run_again()
         first.play()
     second.close()
     second.close()
+
+
+def test_what_is_refused_is_raised_and_what_is_done_returns() -> None:
+    with opened("mvae-refused") as i:
+        for wish, told in (
+            (lambda: i.capture("C", bars=2), "nothing is listened to"),
+            (lambda: i.scene("nope"), "no scene 'nope'"),
+            (lambda: i.do("infill 2"), "nothing is listened to"),
+            (lambda: i.load("A", "nope"), "no anchor 'nope'"),
+        ):
+            with pytest.raises(UserError, match=told):
+                wish()
+        i.reseed()
+        i.play()
+        i.scene("store", "kept")
+        i.scene("kept")
+        i.fill(2)
 
 
 def test_an_instrument_that_nobody_holds_ends() -> None:

@@ -1,13 +1,9 @@
 """Listeners of virtual ports that come and go: by a patchbay that a test turns by hand, and by real ones under JACK."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from mvae.live import wire
 from mvae.live.connections import Connections
 from mvae.live.player_link import PlayerLink
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 from tests.live.test_outlets import Synth
 from tests.live.test_player_link import phrase
 
@@ -65,12 +61,6 @@ def test_a_port_that_is_gone_keeps_its_listeners_and_a_named_one_has_none() -> N
     bay.there.discard(PORT.port)
     assert connections.look([PORT]) == [] and connections.peers(0) == ("synth",)
     assert connections.look([PORT._replace(slot=1, virtual=False)]) == [] and connections.peers(1) == ()
-
-
-@pytest.fixture(scope="module")
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
 
 
 def test_a_synth_that_was_connected_to_the_virtual_port_is_connected_again_and_nothing_is_left_sounding(jack_server: str) -> None:

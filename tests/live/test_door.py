@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import mido
@@ -17,15 +16,11 @@ from mvae.live import Instrument
 from mvae.live.door import read_options
 from mvae.live.launch import family
 from tests.live.command import free_port
-from tests.live.jack import Listener, server, undisturbed, wait_until
+from tests.live.jack import Listener, undisturbed, wait_until
 
 PATIENCE_S = 30.0
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def opened(name: str, **options: object) -> Instrument:

@@ -12,7 +12,7 @@ from mvae.core.drums import NOTE_OF_CLASS
 from mvae.live.midi_ports import open_output
 from mvae.live.output import Output, note_off, note_on
 from tests.live.command import MvaeLive, mvae_live, run
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 
 BPM = 100.0
 BEAT_S = 60 / BPM
@@ -52,11 +52,7 @@ B = "chiptune"
 """
 LED = '[listen]\nslot = "A"\n'
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 class Pads:

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from mvae.core.midifile import read_performance
 from mvae.core.patch import DEFAULT_PATCH, find_patch
 from tests.live.command import mvae_live
-from tests.live.jack import Heard, Listener, server, undisturbed, wait_until
+from tests.live.jack import Heard, Listener, undisturbed, wait_until
 
 TIMES = int(os.environ.get("MVAE_REPEATS", "2"))  # endings of each kind
 TEMPO_BPM = 240.0
@@ -21,11 +20,7 @@ SETTLED_S = 0.05  # after a kill, what is on its way has come
 NAME = "mvae-end"
 STOP, CLOCK = b"\xfc", b"\xf8"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def play(path: Path) -> tuple[str, ...]:

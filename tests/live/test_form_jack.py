@@ -1,7 +1,6 @@
 """What was kept is there after a restart of the real command: a foreign JACK client hears the same bars, after a count-in."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import mido
@@ -9,7 +8,7 @@ import pytest
 
 from mvae.live.count_in import SIDE_STICK
 from tests.live.command import mvae_live, run
-from tests.live.jack import Listener, server, undisturbed, wait_until
+from tests.live.jack import Listener, undisturbed, wait_until
 
 TEMPO_BPM, BAR, BARS = 240.0, 3840, 8
 PHRASE = range(4 * BAR, 8 * BAR)  # ticks of the song: the second time round, when all is as it will stay
@@ -17,11 +16,7 @@ STOP = b"\xfc"
 NAME = "mvae-form"
 Notes = list[tuple[int, int, int]]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def phrase_of(path: Path, bars_before: int) -> Notes:

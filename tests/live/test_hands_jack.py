@@ -2,7 +2,6 @@
 
 import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from mvae.core.control import Control
 from mvae.core.patch import shipped_folder
 from tests.live.command import MvaeLive, mvae_live
 from tests.live.fake_controller import FILE, FakeController
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 
 BACK_S = 2.0  # as promised
 POT, POT_2, RING = Control("cc", 16, 0), Control("cc", 17, 0), Control("cc", 20, 0)
@@ -20,11 +19,7 @@ PAD, PAD_2, NEW_PAD = (Control("note", number, 0) for number in (36, 37, 38))
 DIM, RED = 7, 5
 WORDS = ("--patch", "four_corners", "--start", "armed", "--seed", "1", "--controller", "fake pads", "--name", "mvae-hands")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 @pytest.fixture

@@ -12,16 +12,10 @@ from mvae.core.errors import UserError
 from mvae.live.hotplug import InputKeeper, PortState, PortWatch, bare, found, found_again
 from mvae.live.midi_ports import Port, open_output
 from mvae.live.output import Output, control
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 
 BACK_S = 2.0  # as promised
 PATIENCE_S = 20.0  # for what is not promised
-
-
-@pytest.fixture(scope="module")
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from mvae.live.midi_ports import open_output
 from mvae.live.output import Output, control, note_on
 from tests.live.command import mvae_live
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 from tests.live.test_outlets import PATIENCE_S, Synth, ends_silent, is_on
 
 BACK_S = 2.0
@@ -31,11 +31,7 @@ does = "mute drums"
 note = 36
 """
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 class Metronome:

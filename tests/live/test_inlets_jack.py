@@ -1,6 +1,5 @@
 """Inputs chosen while the real `mvae-live` plays, under a JACK server: what is listened to, controllers that come and go, never itself."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,14 @@ from mvae.live.surface_door import listener
 from tests.browser import Page, browser, look
 from tests.live.command import MvaeLive, mvae_live
 from tests.live.fake_controller import FILE, FakeController
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 
 POT, POT_2 = Control("cc", 16, 0), Control("cc", 17, 0)
 WORDS = ("--patch", "four_corners", "--start", "now", "--tempo", "200", "--seed", "1", "--name", "mvae-inlets", "--takeover", "jump")
 PATIENCE_S = 20.0
 HERE = "!document.body.classList.contains('away')"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 @pytest.fixture

@@ -4,24 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.live.jack import server
 
 MOVES = 50
 TRIES = 3
 SHARE = 0.99
 IDLE_LOAD = 0.5  # processes that want to run, for each core, below which a machine counts as idle
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def measured(folder: Path, seed: int) -> tuple[dict[str, Any], dict[str, Any], bool]:

@@ -9,13 +9,7 @@ from mvae.core.errors import UserError
 from mvae.live import midi_ports
 from mvae.live.midi_ports import Port, list_inputs, list_outputs, match, open_input, open_output
 from mvae.live.output import NoOutput, note_on, song_position
-from tests.live.jack import Listener, listener, server, wait_until
-
-
-@pytest.fixture(scope="module")
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+from tests.live.jack import Listener, listener, wait_until
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import rtmidi
 from mvae.live.midi_ports import stop_hearing
 from mvae.live.output import Output
 from tests.live.command import MvaeLive, mvae_live
-from tests.live.jack import server, wait_until
+from tests.live.jack import wait_until
 
 BACK_S = 2.0  # as promised, besides what a busy machine takes
 PATIENCE_S = 20.0
@@ -106,10 +106,7 @@ def is_on(message: bytes) -> bool:
     return message[0] & 0xF0 == 0x90 and message[2] > 0
 
 
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Other patches while the real command plays: a foreign JACK client hears bar after bar, each as its patch plays it there by itself."""
 
 import json
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from mvae.core.patch import find_patch
 from mvae.live.launch import memory_mb
 from tests.live.command import mvae_live, run
 from tests.live.fake_controller import FakeController
-from tests.live.jack import Listener, listener, server, undisturbed, wait_until
+from tests.live.jack import Listener, listener, undisturbed, wait_until
 
 TEMPO_BPM, BAR, BARS, SEED = 150.0, 3840, 13, 4
 BAR_S = 4 * 60 / TEMPO_BPM
@@ -23,11 +22,7 @@ ORDER = ("four_corners", "morph_melody", "trio", "four_corners")
 MOST_MB = 400
 Bar = set[tuple[int, int, int]]  # (tick of the bar, pitch, velocity)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def bars_of(path: Path) -> list[Bar]:

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,12 +61,6 @@ def test_where_there_is_no_way_there_is_no_patchbay(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(peers, "jack_package", lambda: None)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert patchbay("JACK") is None and patchbay("ALSA") is None
-
-
-@pytest.fixture(scope="module")
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
 
 
 def ways() -> list[Patchbay]:

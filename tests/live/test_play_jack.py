@@ -3,7 +3,7 @@
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from mvae.live import spinner
 from tests.live.command import mvae_live
-from tests.live.jack import RATE_HZ, Heard, Listener, listener, server, undisturbed, wait_until
+from tests.live.jack import RATE_HZ, Heard, Listener, listener, undisturbed, wait_until
 
 BARS, TEMPO_BPM, TICKS_PER_BEAT = 8, 240.0, 960
 SONG_S = BARS * 4 * 60 / TEMPO_BPM
@@ -21,11 +21,7 @@ ALLOWED_MS = 1.0  # besides one period of JACK, in which a message waits for its
 TRIES = 3  # at being in time: the latest 1 % of 200 notes are two, and this machine may have had something else to do
 REFERENCE = "mvae-reference"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def period_ms() -> float:
@@ -73,9 +69,12 @@ def p99(ascending: Sequence[float]) -> float:
 def hears_what_was_recorded(path: Path, punctual: list[bool], foreign: Listener) -> None:
     """Every note must be right; whether they came in time, in what time a bare sender needs here, is added to `punctual`."""
     begin_s = time.monotonic()
-    with listener("reference") as reference, mvae_live(
-        "--bars", str(BARS), "--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", "mvae-jack"
-    ) as instrument:
+    with (
+        listener("reference") as reference,
+        mvae_live(
+            "--bars", str(BARS), "--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", "mvae-jack"
+        ) as instrument,
+    ):
         foreign.connect("mvae-jack:mvae-jack")
         beside = spinner.start(SONG_S, REFERENCE)
         reference.connect(f"{REFERENCE}:{REFERENCE}")

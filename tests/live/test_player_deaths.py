@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.jack import Heard, Listener, server, undisturbed, wait_until
+from tests.live.jack import Heard, Listener, undisturbed, wait_until
 
 TEMPO_BPM = 240.0
 BAR_S = 4 * 60 / TEMPO_BPM
@@ -65,10 +65,7 @@ def stand_in(name: str, *arguments: object) -> Iterator[StandIn]:
         process.process.wait()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def gone(pid: int) -> bool:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from mvae.live import spinner
 from mvae.live.rig import process
 from tests.live.command import MvaeLive, free_port, mvae_live, run
-from tests.live.jack import Heard, Listener, listener, server, undisturbed, wait_until
+from tests.live.jack import Heard, Listener, listener, undisturbed, wait_until
 from tests.live.timing import TRIES, p99, period_ms
 
 ALLOWED_MS = 2.0  # besides what a spinner needs here
@@ -21,11 +21,7 @@ WORDS = (f"play:4@{FROM}", "start", f"play:{4 * BARS}@{FROM}", f"play:{4 * BARS}
          "continue", f"play:12@{TO}", "stop", f"play:1@{TO}")  # fmt: skip
 Song = list[tuple[float, float]]  # (beat of the song, when it was due)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def jack_server() -> Iterator[str]:
-    with server() as name:
-        yield name
+pytestmark = pytest.mark.usefixtures("jack_server")
 
 
 def songs(due: Sequence[tuple[float, str]]) -> list[Song]:

@@ -8,7 +8,7 @@ import gc
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from types import FrameType
@@ -66,55 +66,65 @@ def stage(chosen: argparse.Namespace, in_terminal: bool = True) -> Iterator[Inst
     Out of the terminal it reads no keys and draws nothing; what it would have said there is its remark.
     """
     sys.setswitchinterval(SWITCH_S)
-    patch = read_patch(called(chosen.patch, known_patches()))
-    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
-    tempo_bpm = patch.start_tempo(chosen.tempo if chosen.sync == "internal" else None)
-    osc_host, osc_port = parse_bind(chosen.osc)
     with ExitStack() as stack:
         stack.enter_context(preferred())
-        watch = stack.enter_context(PortWatch())
-        player, opened = open_both(stack, patch, chosen, tempo_bpm)
-        panel = make_panel(patch, opened.temperatures, tempo_bpm)
-        take = Take(patch_key(patch.file), seed, tempo_bpm, opened.hashes)
-        about = {"sync": chosen.sync, "provider": opened.provider}
-        recorder = stack.enter_context(recording(chosen.record, patch, panel, take, about))
-        osc = stack.enter_context(OscPorts(panel, panel.actions, patch, osc_host, osc_port))
-        osc.publish("/mvae/playing", 0)
-        feedback = Feedback(osc, [part.name for part in patch.parts])
-        given = panel, opened.ensemble(seed), player, recorder, feedback, chosen.bars
-        instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
-        panel.turn(Change("nudge", chosen.nudge, source="start"))  # a change, as the log has it with the first play
-        instrument.nudge_ms = chosen.nudge
-        instrument.patched.append(lambda ready, step: osc.become(panel.actions, ready.patch))
-        formed = stack.enter_context(form(instrument, opened.hashes, count_in=chosen.count_in))
-        follow(instrument)
-        stack.enter_context(outward(instrument, chosen.notes_to))
-        outlets = Outlets(instrument, watch, chosen.name)
-        instrument.add(outlets)
-        stack.callback(outlets.close)
-        ears = Ears(chosen.listen_as, chosen.listen_latency, chosen.listen or "")
-        inlet = stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
-        hands = Hands(instrument, chosen.controller, watch, outlets.note, chosen.takeover == "cross", formed.scenes.called)
-        instrument.add(stack.enter_context(hands))
-        instrument.add(stack.enter_context(Inlets(instrument, inlet, hands)))
-        changes = PatchChange(instrument, formed.library, formed.check, lambda: bool(inlet.listeners), chosen.name, chosen.provider)
-        instrument.add(stack.enter_context(changes))
-        fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
-        surface = stack.enter_context(open_surface(chosen, instrument, osc, fixed, watch, hands.state))
-        told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *formed.complaints]))
-        if in_terminal:
-            stack.enter_context(Keys(on_keys(instrument, panel)))
-            print("\n".join([*opened.reasons, *told]), flush=True)
-            stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
-        else:
-            instrument.remark = "; ".join(told)
+        instrument = furnished(stack, chosen, in_terminal)
         gc.collect()
         gc.freeze()  # what is there now stays: a full collection looks at the rest only, microseconds instead of 13 ms in mid-bar
         stack.callback(gc.unfreeze)
-        if starts_now(chosen, patch):
-            panel.turn(Change("play", source="start"))
-        del opened, given  # another patch may come: its models take the place of these
+        if starts_now(chosen, instrument.band.patch):
+            instrument.panel.turn(Change("play", source="start"))
         yield instrument
+
+
+def furnished(stack: ExitStack, chosen: argparse.Namespace, in_terminal: bool) -> Instrument:
+    """The instrument with all that it does, its page and its screen. The models are held by it alone: another patch may come."""
+    patch = read_patch(called(chosen.patch, known_patches()))
+    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    tempo_bpm, bind = patch.start_tempo(chosen.tempo if chosen.sync == "internal" else None), parse_bind(chosen.osc)
+    watch = stack.enter_context(PortWatch())
+    player, opened = open_both(stack, patch, chosen, tempo_bpm)
+    panel = make_panel(patch, opened.temperatures, tempo_bpm)
+    take = Take(patch_key(patch.file), seed, tempo_bpm, opened.hashes)
+    recorder = stack.enter_context(recording(chosen.record, patch, panel, take, {"sync": chosen.sync, "provider": opened.provider}))
+    osc = stack.enter_context(OscPorts(panel, panel.actions, patch, *bind))
+    osc.publish("/mvae/playing", 0)
+    given = panel, opened.ensemble(seed), player, recorder, Feedback(osc, [part.name for part in patch.parts]), chosen.bars
+    instrument = Instrument(*given) if chosen.sync == "internal" else Guest(chosen.sync, *given)
+    panel.turn(Change("nudge", chosen.nudge, source="start"))  # a change, as the log has it with the first play
+    instrument.nudge_ms = chosen.nudge
+    instrument.patched.append(lambda ready, step: osc.become(panel.actions, ready.patch))
+    hands, complaints = add_features(stack, chosen, instrument, opened, watch)
+    fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
+    surface = stack.enter_context(open_surface(chosen, instrument, osc, fixed, watch, hands.state))
+    told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *complaints]))
+    if in_terminal:
+        stack.enter_context(Keys(on_keys(instrument, panel)))
+        print("\n".join([*opened.reasons, *told]), flush=True)
+        stack.enter_context(Screen(lambda: view(instrument, surface.on(fixed))))
+    else:
+        instrument.remark = "; ".join(told)
+    return instrument
+
+
+def add_features(
+    stack: ExitStack, chosen: argparse.Namespace, instrument: Instrument, opened: Opened, watch: PortWatch
+) -> tuple[Hands, Sequence[str]]:
+    """All that it does besides playing, in the order in which it does it; what is not as it should be in the library, a line each."""
+    formed = stack.enter_context(form(instrument, opened.hashes, count_in=chosen.count_in))
+    follow(instrument)
+    stack.enter_context(outward(instrument, chosen.notes_to))
+    outlets = Outlets(instrument, watch, chosen.name)
+    instrument.add(outlets)
+    stack.callback(outlets.close)
+    ears = Ears(chosen.listen_as, chosen.listen_latency, chosen.listen or "")
+    inlet = stack.enter_context(hearing(instrument, formed.board, opened, ears, input_of(outlets, watch)))
+    hands = Hands(instrument, chosen.controller, watch, outlets.note, chosen.takeover == "cross", formed.scenes.called)
+    instrument.add(stack.enter_context(hands))
+    instrument.add(stack.enter_context(Inlets(instrument, inlet, hands)))
+    changes = PatchChange(instrument, formed.library, formed.check, lambda: bool(inlet.listeners), chosen.name, chosen.provider)
+    instrument.add(stack.enter_context(changes))
+    return hands, formed.complaints
 
 
 def open_both(stack: ExitStack, patch: Patch, chosen: argparse.Namespace, tempo_bpm: float) -> tuple[PlayerLink, Opened]:

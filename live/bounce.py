@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mvae.core.action_table import KNOBS
 from mvae.core.change import Change
 from mvae.core.errors import UserError
-from mvae.core.panel import Panel, Positions
+from mvae.core.panel import Panel
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
@@ -20,9 +20,8 @@ from mvae.core.seats import first_homes, seated
 from mvae.live import wire
 from mvae.live.acts import IN_PLAY, redo
 from mvae.live.control_log import AT_ONCE, INFILL, Act, Take, phrase_hash
-from mvae.live.count_in import clicks
 from mvae.live.ensemble import Ensemble, Opened, open_band
-from mvae.live.guest import on_line
+from mvae.live.guest import cue
 from mvae.live.instrument import LEAD_TICKS, TICKS_PER_BAR
 from mvae.live.output import NoOutput
 from mvae.live.player import MIDI_CLOCK_TICKS
@@ -64,6 +63,7 @@ class Bounce:
         self.player = Repeater(lambda: self.now_s, NoOutput(""), self.up, self.page, take.tempo_bpm)
         self.stop_tick: int | None = None  # where a stop that was asked for lies
         self.by_hand = False  # the acts are lines by hand
+        self.cues: dict[str, tuple[Handoff, ...]] = {}  # what lay ready for a master's start, by its hash
         self.together: deque[Handoff] = deque()  # of the last act, what the player took by itself later
         self.end_tick = 0
         self.differs: Act | None = None  # the first act whose phrase is not the one in the log
@@ -133,8 +133,16 @@ class Bounce:
                 else:
                     decoded = band.move(at, positions, self.tempo_bpm)
                 self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
-            case "start":
-                self.start(act, positions)
+            case "cue":
+                handoffs = cue(band, int(act.value), act.bars, positions, self.tempo_bpm)
+                if phrase_hash(*handoffs) != act.phrase and self.differs is None:
+                    self.differs = act
+                self.cues[act.phrase] = handoffs
+            case "located":
+                self.run_out()
+                self.player.receive(wire.Locate(act.tick // TICKS_PER_STEP), self.now_s)
+            case "start" | "restart":
+                self.start(act)
             case "patch":
                 self.change(act)
             case "enter":
@@ -184,16 +192,14 @@ class Bounce:
         self.panel.become(patch.actions(opened.temperatures), patch.smooth_ms, {})
         self.recorder.patched([part.name for part in self.band.roster], b"")
 
-    def start(self, act: Act, positions: Positions) -> None:
-        """A master began the song: what lay ready plays from there, after its count-in; else what is held, or what will come."""
+    def start(self, act: Act) -> None:
+        """A master began the song: with what lay ready, or had once lain; else what is held plays from there, or what will come."""
         self.run_out()
-        step, cued = int(act.value), list[Handoff]()
-        if act.phrase:
-            first = step - act.bars * STEPS_PER_BAR
-            cued = [on_line(handoff, first) for handoff in self.band.begin(positions, self.tempo_bpm, step)]
-            if phrase_hash(*cued) != act.phrase and self.differs is None:
-                self.differs = act
-            cued += clicks(self.band, act.bars, positions, step)
+        if act.phrase and act.phrase not in self.cues:
+            raise UserError(f"control log: {act.do} at tick {act.tick}: phrase {act.phrase} was never cued; see a log that --record wrote")
+        if act.phrase and act.do == "start":
+            self.band.taken()
+        cued = self.cues.get(act.phrase, ())
         self.player.begin(cued, act.tick, act.tick - LONG_LEAD_TICKS if act.at is None else act.at, act.bars, self.now_s)
 
     def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
@@ -275,7 +281,7 @@ def bar_of(act: Act) -> int:
 
 def recorded(acts: Sequence[Act]) -> bool:
     """Whether these are the acts of a take, not lines by hand."""
-    return any(act.do in ("play", "start") for act in acts)
+    return any(act.do in ("play", "start", "restart") for act in acts)
 
 
 def named_patch(act: Act) -> Patch:

@@ -20,7 +20,8 @@ from mvae.core.score import Handoff
 FORMAT = 1
 ALWAYS = ("do", "tick")  # keys that every act shows
 ACTS = ("play", "move", "follow", "fill", "reseed", "repeat", "tempo", "stop", "panic", "continue", "stall", "successor", "with", "start",
-        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count", "infill", "patch", "enter")  # fmt: skip
+        "locate", "anchor", "scene", "leave", "glide", "wander", "from", "count", "infill", "patch", "enter", "cue", "located",
+        "restart")  # fmt: skip
 MOST_BARS = 16  # of a count-in
 INFILL = "infill"  # instead of a slot: the points are music that was played in, a whole phrase
 STARTS = ("play", "continue", "from")
@@ -45,7 +46,8 @@ class Act:
     `part` is the part whose notes were handed over, in the patch's order from 0. What an act hands over to several parts the player takes
     one after the other: each further part has a line "with" of its own. A play or continue hands over everything at once.
     `points` are placed in slots, by slot and bundle, as text; `chance` is the seed and roll from then on, or nothing.
-    A master's "start" is at the line where the music enters, after `bars` of a count-in, and `at` is where its song had come by then.
+    A master's "start" is at the line where the music enters, after `bars` of a count-in, and `at` is where its song had come by then; with
+    the `phrase` of a "cue" that lay ready. A "restart" is one with an earlier cue, before the instrument had another ready.
     Of another `patch` the name and the `bundles` are told as in the first line; what "enter" hands over plays from step `value` on.
     """
 

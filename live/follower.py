@@ -67,7 +67,6 @@ class Follower(Player):
         self._master, self.patience_s = master, master.patience_s
         self._shift_ticks: int | None = None  # from the master's clock ticks to ours
         self._cues: dict[int, tuple[Handoff, ...]] = {}  # of bar 1 and of the last place: step -> what to play from there
-        self._begun_step = -1  # play began here, and nothing was cued for it
         self._count_in, self._entry_tick = count_in, BEFORE  # bars; the song tick at which the music has entered, or will
         self._wants: tuple[int, int] | None = None  # song tick and bars of a Join that waits for the master
         self._told_bpm, self._told_s = bpm, now_s()
@@ -92,7 +91,8 @@ class Follower(Player):
             case wire.Tempo():
                 return
             case wire.Cue(step, handoffs):
-                self._cue(step, handoffs, now_s)
+                first = entrance(0, self._count_in) // TICKS_PER_STEP
+                self._cues = {place: cue for place, cue in self._cues.items() if place == first} | {step: handoffs}
             case wire.Enter():
                 self._cues = {}
                 super().receive(message, now_s)
@@ -161,6 +161,8 @@ class Follower(Player):
     def _begin(self, begin: Begin, now_s: float) -> None:
         """Play: what is cued for where the music enters, or what is held if it stopped there."""
         song_tick, line_tick, bars = self._counted_in(begin, begin.clock_tick + (self._shift_ticks or 0), self._come_to(now_s))
+        if self.playing and begin.bars is not None and self._origin_tick == line_tick - song_tick:
+            return  # it is there already
         if self.playing:
             self._halt(self._come_to(now_s))
         tick, step = self._come_to(now_s), -(-song_tick // TICKS_PER_STEP)
@@ -173,17 +175,6 @@ class Follower(Player):
         self._origin_tick, self._entry_tick = line_tick - song_tick, song_tick
         late = late_ticks(Clock(0.0, 0.0, 60 / self._told_bpm))  # as a bounce knows the tempo
         self._oldest_tick = BEFORE if cued else tick - self._origin_tick - late
-        self._begun_step = -1 if cued else step
         self._tell_line(line_tick, song_tick // TICKS_PER_STEP, output.CONTINUE if song_tick else output.START)
         self.playing = True
-        self._up.post(wire.Started(tick - self._origin_tick, song_tick, bars))
-
-    def _cue(self, step: int, handoffs: tuple[Handoff, ...], now_s: float) -> None:
-        """What the music is from a step on: for now, if it plays from there and lacks it, or else for when the master begins there."""
-        if self.playing and self._begun_step == step:
-            self._begun_step = -1
-            for handoff in handoffs:
-                super().receive(handoff, now_s)
-        else:
-            first = entrance(0, self._count_in) // TICKS_PER_STEP
-            self._cues = {place: cue for place, cue in self._cues.items() if place == first} | {step: handoffs}
+        self._up.post(wire.Started(tick - self._origin_tick, song_tick, bars, cued[0].generation if cued else 0))

@@ -27,7 +27,7 @@ _FLAT: Final[dict[type, tuple[int, struct.Struct]]] = {
     wire.Accepted: (18, struct.Struct("<HIiHHHH")),
     wire.Sent: (19, struct.Struct("<i?BBBHhii")),
     wire.Repeated: (20, struct.Struct("<Hii")),
-    wire.Started: (21, struct.Struct("<iiH")),
+    wire.Started: (21, struct.Struct("<iiHI")),
     wire.Stopping: (34, struct.Struct("<ii")),
     wire.Stopped: (22, struct.Struct("<i")),
     wire.TempoAt: (23, struct.Struct("<id")),

@@ -17,6 +17,7 @@ from mvae.core.sync import entrance
 from mvae.live import wire
 from mvae.live.control_log import Act, phrase_hash
 from mvae.live.count_in import clicks
+from mvae.live.ensemble import Ensemble
 from mvae.live.instrument import CALM_S, DECODE_EVERY_S, Instrument
 from mvae.live.status import Status
 
@@ -34,6 +35,8 @@ class Guest(Instrument):
         self.line_tick = 0  # where it has begun, or the music has entered after a count-in
         self.ready: tuple[int, Positions] | None = None  # what lies ready with the player: from which step, decoded for which positions
         self.cued: tuple[Handoff, ...] = ()
+        self.cues: dict[int, str] = {}  # all that ever lay ready: its first generation -> its hash
+        self.lacks: wire.Started | None = None  # the song has begun so, and nothing that lay ready plays
         self.panel.refusals.update(dict.fromkeys(REFUSED, f"the tempo is the {self.master}'s"))
         self.panel.refusals["locate"] = f"the position is the {self.master}'s"
         own: dict[str, Callable[[Change, Status], None]] = {"play": self.join, "continue": self.join, "stop": self.stop_all}
@@ -53,15 +56,22 @@ class Guest(Instrument):
     def cue(self, step: int, positions: Positions, now_s: float) -> None:
         """Hand over what is played where the music will enter, and the count-in before it."""
         self.decoded_s = now_s
-        first = step - self.count_in * STEPS_PER_BAR
-        self.cued = tuple(on_line(handoff, first) for handoff in self.band.cue(positions, self.tempo_bpm, step))
+        self.cued = cue(self.band, step, self.count_in, positions, self.tempo_bpm)
         self.gauges.decoded(self.now_s() - now_s)
-        self.player.send(wire.Cue(step, (*self.cued, *clicks(self.band, self.count_in, positions, step))))
-        self.ready = step, positions
+        self.player.send(wire.Cue(step, self.cued))
+        self.ready, self.cues[self.cued[0].generation] = (step, positions), phrase_hash(*self.cued)
+        changes, self.heard = positions.changed_from(self.heard), positions
+        self.recorder.act(Act("cue", changes=changes, value=step, bars=self.count_in, phrase=phrase_hash(*self.cued)))
 
     def follow_tempo(self) -> None:
-        """The clock is the master's."""
+        """The clock is the master's, and where it has taken the song is heard by now."""
         self.follow_nudge()
+        if self.lacks is not None:
+            begun, positions, self.lacks = self.lacks, self.panel.snapshot(), None
+            self.locate(positions)
+            if begun.bars:
+                step, bars = step_of(begun.line_tick), begun.bars
+                self.hand("count", begun.line_tick, positions, lambda: clicks(self.band, bars, positions, step), bars)
 
     def look_ahead(self, positions: Positions, status: Status, now_s: float) -> None:
         """Before the line at which it joins, only what begins there is decoded."""
@@ -83,11 +93,12 @@ class Guest(Instrument):
             case wire.Started():
                 self.started(message)
             case wire.Stopped():
-                self.place, self.ready = 0, None
+                self.place, self.ready, self.lacks = 0, None, None
                 if unasked:
                     self.recorder.act(Act("stop", message.tick, value=wire.STOP_NOW))
             case wire.Located():
                 self.place, self.ready = step_of(message.tick), None
+                self.recorder.act(Act("located", message.tick))
             case wire.TempoAt():
                 self.tempo_bpm = message.bpm
                 self.panel.turn(Change("tempo", message.bpm, self.now_s(), MASTER))
@@ -98,20 +109,14 @@ class Guest(Instrument):
     def started(self, begun: wire.Started) -> None:
         """The song has begun, and is, or will be, at the line where the music enters."""
         self.line_tick, step, bars = begun.line_tick, step_of(begun.line_tick), begun.bars
-        act = Act("start", self.line_tick, at=begun.tick, value=step, bars=bars)
-        if self.ready is not None and self.ready[0] == step and bars == self.count_in:
+        ready = self.ready is not None and self.cued[0].generation == begun.cued
+        do, phrase = "start" if ready or not begun.cued else "restart", self.cues.get(begun.cued, "")
+        self.recorder.act(Act(do, self.line_tick, at=begun.tick, value=step, bars=bars, phrase=phrase))
+        if ready:
             self.band.taken()
-            changes, self.heard = self.ready[1].changed_from(self.heard), self.ready[1]
-            self.recorder.act(replace(act, changes=changes, phrase=phrase_hash(*self.cued)))
             for handoff in self.cued:
                 self.feedback.planned(handoff)
-        else:
-            self.recorder.act(act)
-            positions = self.panel.snapshot()
-            self.locate(positions)
-            if bars:
-                self.hand("count", self.line_tick, positions, lambda: clicks(self.band, bars, positions, step), bars)
-        self.ready = None
+        self.ready, self.lacks = None, None if ready else begun
         if self.wanted_bars is not None:
             self.bars = step // STEPS_PER_BAR + self.wanted_bars
             self.count_bars()
@@ -153,6 +158,12 @@ class Guest(Instrument):
 def step_of(tick: int) -> int:
     """The first step from a song tick on."""
     return -(-tick // TICKS_PER_STEP)
+
+
+def cue(band: Ensemble, step: int, bars: int, positions: Positions, tempo_bpm: float) -> tuple[Handoff, ...]:
+    """What is played where the music enters at a step, and the bars of clicks before it."""
+    music = band.cue(positions, tempo_bpm, step)
+    return (*(on_line(handoff, step - bars * STEPS_PER_BAR) for handoff in music), *clicks(band, bars, positions, step))
 
 
 def on_line(handoff: Handoff, step: int) -> Handoff:

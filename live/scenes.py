@@ -103,7 +103,7 @@ class Scenes:
         if not in_play(self.instrument, status):
             self.recall(scene, status, 0)
             return
-        tick = status.tick_at(self.instrument.now_s())
+        tick = self.music_tick(status, self.instrument.now_s())
         self.waiting, self._line = scene, self.instrument.band.next_line(tick, self.instrument.panel.snapshot())
         self.tell()
 
@@ -182,7 +182,7 @@ class Scenes:
             if self.waiting is not None and not self.instrument.answering():
                 self.recall(self.waiting, status, 0)  # it is there when play goes on
             return
-        tick = status.tick_at(now_s)
+        tick = self.music_tick(status, now_s)
         if tick // TICKS_PER_STEP != self._step:
             self._step = tick // TICKS_PER_STEP
             for glider in self._gliders:
@@ -190,6 +190,10 @@ class Scenes:
         line = self.due_line(tick)
         if line is not None and status.time_of_tick(line * TICKS_PER_STEP - HALF_STEP_TICKS) - now_s <= AHEAD_S:
             self.turn_over(status, line)
+
+    def music_tick(self, status: Status, now_s: float) -> int:
+        """How far the music has come; before it enters, it is about to."""
+        return max(status.tick_at(now_s), self.instrument.line_tick - 1)
 
     def due_line(self, tick: int) -> int | None:
         """The step at which the next scene begins, one that waits or the one that follows; None for a scene that lasts."""

@@ -13,7 +13,7 @@ from mvae.live.control_log import STARTS, Act
 
 HEADER = ("beat", "bar", "kind", "name", "value")
 DEED, CHANGE = "deed", "change"  # kinds: a patch may call a knob as a deed is called
-UPKEEP = ("move", "follow", "with", "repeat", "glide", "wander", "enter")  # acts that are no hand's: only what changed with them is told
+UPKEEP = ("move", "follow", "with", "repeat", "glide", "wander", "enter", "cue")  # no hand's acts: only what changed with them is told
 WORDS = {"leave": "glide", "from": "locate"}
 
 

@@ -196,11 +196,15 @@ class Repeated(NamedTuple):
 
 
 class Started(NamedTuple):
-    """Play begins at the line `line_tick` (0, or where it stopped); the lead-in before it began at `tick`, with `bars` of a count-in."""
+    """Play begins at the line `line_tick` (0, or where it stopped); the lead-in before it began at `tick`, with `bars` of a count-in.
+
+    With what was cued, if that had `cued` as its first generation; 0 for nothing of that kind.
+    """
 
     tick: int
     line_tick: int
     bars: int = 0
+    cued: int = 0
 
 
 class Stopping(NamedTuple):

@@ -8,6 +8,7 @@ from mvae.core.midi_clock import MidiClock
 from mvae.core.sync import Said
 from mvae.live import wire
 from mvae.live.control_log import Take
+from mvae.live.ensemble import Ensemble
 from mvae.live.feedback import Feedback
 from mvae.live.follower import Follower
 from mvae.live.guest import Guest
@@ -84,8 +85,10 @@ class GuestLink(ManualLink):
 class GuestHall(Hall):
     """An instrument that plays with a desk."""
 
-    def __init__(self, desk: Desk, path: Path | None = None, bars: int | None = None, count_in: int = 0) -> None:
-        super().__init__()
+    def __init__(
+        self, desk: Desk, path: Path | None = None, bars: int | None = None, count_in: int = 0, band: Ensemble | None = None
+    ) -> None:
+        super().__init__(band=band)
         self.desk = desk
         self.link = GuestLink(self.clock, desk, count_in)
         self.panel = panel(self.band.patch)

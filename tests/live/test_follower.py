@@ -92,7 +92,7 @@ def test_a_start_sounds_what_is_cued_on_the_very_next_clock() -> None:
     slave = cued(desk)
     slave.run_out()
     assert slave.kicks() == pytest.approx([desk.ticks[48], desk.ticks[72], desk.ticks[96]], abs=1e-4)
-    assert slave.told(wire.Started) == [wire.Started(pytest.approx(-30, abs=2), 0)]
+    assert slave.told(wire.Started) == [wire.Started(pytest.approx(-30, abs=2), 0, cued=1)]
     (start_s, _), = slave.bytes_sent(FA)
     assert desk.ticks[47] < start_s < desk.ticks[48]
 
@@ -146,15 +146,15 @@ def test_a_song_position_is_told_and_what_is_cued_for_it_plays_from_there() -> N
     slave.ask(wire.Cue(80, (phrase((80, 0), (84, 0), (88, 0), start=64, steps=32),)))
     slave.run_out()
     assert slave.kicks() == pytest.approx([desk.ticks[60 + 24 * beat] for beat in range(3)], abs=1e-4)
-    assert slave.told(wire.Started) == [wire.Started(pytest.approx(80 * 240 - 30, abs=2), 80 * 240)]
+    assert slave.told(wire.Started) == [wire.Started(pytest.approx(80 * 240 - 30, abs=2), 80 * 240, cued=1)]
 
 
-def test_what_is_cued_a_little_too_late_joins_in() -> None:
+def test_what_is_handed_over_a_little_too_late_joins_in() -> None:
     desk = Desk().play(48).send(b"\xf2\x10\x00").send(FB).play(60)
     slave = cued(desk)
     slave.run(49 * 0.5 / 24 + 0.008)
     assert slave.kicks() == [] and len(slave.told(wire.Started)) == 1
-    slave.ask(wire.Cue(16, (phrase((16, 0), (20, 0), (24, 0), start=16, steps=16),)))
+    slave.ask(phrase((16, 0), (20, 0), (24, 0), start=16, steps=16))
     slave.run_out()
     assert len(slave.kicks()) == 3 and slave.kicks()[1:] == pytest.approx([desk.ticks[72], desk.ticks[96]], abs=1e-4)
 
@@ -169,7 +169,7 @@ def test_joining_waits_for_the_next_bar_line_and_tells_where_that_is() -> None:
     slave.ask(wire.Join(0))
     (_, started) = slave.told(wire.Started)
     assert isinstance(started, wire.Started) and started.line_tick == BAR and BAR - started.tick > JOIN_LEAD_S / 0.5 * 960
-    slave.ask(wire.Cue(16, (phrase((16, -20), (20, 0), (24, 0), start=16),)))
+    slave.ask(phrase((16, -20), (20, 0), (24, 0), start=16))
     slave.run_out()
     assert slave.kicks()[before:] == pytest.approx([desk.ticks[144] - 20 * 0.5 / 960, desk.ticks[168], desk.ticks[192]], abs=1e-4)
 
@@ -243,14 +243,14 @@ def test_a_beat_that_jumps_ends_the_notes_and_the_song_goes_on_at_a_line_of_the_
     slave = Slave(session)
     session.joins.append((Begin(0, 4 * 960),))
     slave.ask(wire.Join(0))
-    slave.ask(wire.Cue(0, (phrase((0, 0), length=3000),)))
+    slave.ask(phrase((0, 0), length=3000))
     slave.run(2.2)
     assert slave.open_notes() and len(slave.told(wire.Started)) == 1
     session.said.append(Beats(Clock(100.5, slave.clock.now, 0.4)))
     session.joins.append((Begin(104 * 960, 104 * 960),))
     slave.run(0.02)
     assert not slave.open_notes() and len(slave.told(wire.Stopped)) == 1
-    slave.ask(wire.Cue(416, (phrase((416, 0), start=416),)))
+    slave.ask(phrase((416, 0), start=416))
     begin_s = slave.clock.now
     slave.run(2.0)
     assert slave.kicks()[-1] == pytest.approx(begin_s - 0.01 + 3.5 * 0.4, abs=0.011)

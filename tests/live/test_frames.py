@@ -47,7 +47,7 @@ MESSAGES = st.one_of(
     st.builds(wire.Accepted, U16, U32, I32, U16, U16, U16, U16),
     st.builds(wire.Sent, I32, st.booleans(), BYTE, BYTE, BYTE, U16, st.integers(-1, 99), I32, I32),
     st.builds(wire.Repeated, U16, I32, I32),
-    st.builds(wire.Started, I32, I32, U16),
+    st.builds(wire.Started, I32, I32, U16, U32),
     st.builds(wire.Stopping, I32, I32),
     st.builds(wire.Stopped, I32),
     st.builds(wire.Panicked, I32),

@@ -1,18 +1,36 @@
 """A count-in on a master's clock: clicks from where the master starts, then the music, bars later, in phase with the master's song."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from mvae.core.change import Value
+from mvae.core.scene import Scene
 from mvae.live import wire
 from mvae.live.bounce import Bounce
 from mvae.live.control_log import read
 from mvae.live.count_in import LOUD, SIDE_STICK, SOFT, VOICE
+from mvae.live.form import form
+from mvae.live.library import Library
 from tests.live.desk import Desk, GuestHall
+from tests.live.form_hall import band_of
 from tests.live.hall import BAR, Hall, panel, toy_band
 from tests.live.studio import FA, FB, FC
 
 CLOCKS_PER_BAR = 96
+HANDS: dict[str, st.SearchStrategy[Value]] = {
+    "x": st.floats(0, 1), "density": st.floats(-2, 2), "push": st.floats(-30, 30), "variation": st.floats(0, 1),
+    "nudge": st.floats(-100, 100), "quantise": st.sampled_from(("now", "beat", "bar", "phrase")), "play": st.none(),
+    "mute drums": st.none(), "continue": st.none(), "stop": st.sampled_from(("now", "bar")), "reseed": st.none(),
+    "panic": st.none(), "fill": st.integers(1, 3),
+}  # fmt: skip
+hands = st.sampled_from(sorted(HANDS)).flatmap(lambda action: st.tuples(st.floats(0, 1.5), st.just(action), HANDS[action]))
+BAR_2, MID = b"\xf2\x10\x00", b"\xf2\x17\x00"
+words = st.sampled_from(((FA,), (FB,), (FC,), (BAR_2,), (MID,), (FC, BAR_2, FB), (MID, FB), (FC, FA)))
+deeds = st.lists(st.tuples(words, st.integers(4, 150), st.sampled_from((120, 120, 97, 140))), max_size=6)
 
 
 def ons(hall: Hall) -> list[wire.Sent]:
@@ -50,6 +68,31 @@ def again(path: Path) -> bytes:
     data = offline.play(acts, None)
     assert offline.remarks() == []
     return data
+
+
+@settings(deadline=None, max_examples=30)
+@given(deeds, st.lists(hands, max_size=6), st.sampled_from((0, 1, 1, 2)), st.sampled_from((0.0, 0.001)))
+def test_whatever_master_and_hands_do_the_take_comes_out_again_byte_for_byte(
+    tmp_path_factory: pytest.TempPathFactory,
+    deeds: Sequence[tuple[tuple[bytes, ...], int, int]],
+    script: Sequence[tuple[float, str, Value]],
+    count_in: int,
+    jitter_s: float,
+) -> None:
+    path = tmp_path_factory.mktemp("take") / "take.mid"
+    desk = Desk(jitter_s).play(60).send(FA).play(100)
+    for sent, ticks, bpm in deeds:
+        for word in sent:
+            desk.send(word)
+        desk.play(ticks, bpm)
+    with GuestHall(desk.play(200), path, count_in=count_in) as hall:
+        for wait_s, action, value in script:
+            hall.run(wait_s)
+            hall.do(action, value)
+        hall.run_out()
+        hall.instrument.finish()
+    if path.exists():
+        assert again(path) == path.read_bytes()
 
 
 @pytest.mark.parametrize("bars", [1, 2])
@@ -188,3 +231,19 @@ def test_who_plays_along_is_counted_in_from_the_next_bar_line_and_who_goes_on_is
         assert min(on.step for on in joined if on.voice != VOICE) // 16 == entry
         hall.instrument.finish()
     assert again(path) == path.read_bytes()
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_scene_begins_with_the_music_and_its_bars_are_counted_from_there(tmp_path: Path, asked: bool) -> None:
+    scenes = (Scene("one", knobs={"density": 1.5}, bars=2, then="next"), Scene("two", knobs={"density": -1.5}))
+    band = band_of(scenes, ("one", "two"))
+    desk = Desk().play(60).send(FA).play(6 * CLOCKS_PER_BAR)
+    with GuestHall(desk, count_in=2, band=band) as hall, form(hall.instrument, {"toy": "1"}, Library(tmp_path), 2):
+        hall.run(2.0)
+        assert hall.panel.snapshot().knobs["density"] == 1.5
+        if asked:
+            hall.do("scene", "one")
+        hall.run(60 * 0.5 / 24 + 3.8 * 2.0 - 2.0)
+        assert hall.panel.snapshot().knobs["density"] == 1.5
+        hall.run(0.6)
+        assert hall.panel.snapshot().knobs["density"] == -1.5

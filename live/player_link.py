@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -65,6 +65,7 @@ class PlayerLink:
         self._slots = {MAIN: Slot(MAIN, name, port or "")} | {slot.number: slot for slot in slots}
         self._page, self._name, self._tempo_bpm, self._timing = StatusPage.make(), name, tempo_bpm, timing
         self._events: deque[wire.Up] = deque()
+        self.witnesses: list[Callable[[wire.Up], None]] = []  # told of all the player says as it comes, on the thread that listens
         self._bell, self._ringer = socket.socketpair()
         self._bell.setblocking(False)
         self._ringer.setblocking(False)
@@ -202,6 +203,9 @@ class PlayerLink:
             if isinstance(message, wire.Opened):
                 self.ports = self.ports | {message.slot: message}
         self._events.extend(messages)
+        for witness in self.witnesses:
+            for message in messages:
+                witness(message)
         if any(isinstance(message, wire.Stopped) for message in messages):
             self._stop = None
         with suppress(BlockingIOError):  # it rings already

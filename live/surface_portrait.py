@@ -1,7 +1,7 @@
 """What the surface is told of a playing instrument: only what has changed since the last look. Changes nothing, keeps nobody waiting.
 
-`overhear` is called on the instrument's thread and only notes down; everything else on the surface link's thread, which may look at the
-instrument as the screen does. Knows nothing of pipes and pages.
+`overhear` is called on the thread that listens to the player, which does not wait for the next round of the instrument, and only notes
+down; everything else on the surface link's thread, which may look at the instrument as the screen does. Knows nothing of pipes and pages.
 """
 
 from collections import deque

@@ -75,7 +75,7 @@ def open_surface(
         yield Surface(osc.subscribers.state)
         return
     portrait = Portrait(instrument, osc.subscribers.state)
-    instrument.overhear(portrait.overhear)
+    instrument.player.witnesses.append(portrait.overhear)
 
     def facts() -> News:
         band = instrument.band

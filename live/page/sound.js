@@ -1,17 +1,18 @@
 // The notes as they sound, through WebAudio: each a fixed moment after the time it was meant for, so that the groove is kept however
-// unevenly the messages come. The moment grows when one comes too late. Begins with a gesture, as browsers want it.
+// unevenly the messages come. The moment grows at once when one comes too late, and shrinks by so little a note that nobody hears it, down
+// to what the slowest of the last seconds needs. Begins with a gesture, as browsers want it.
 
 import { DRUMS, drum, room } from "./voices.js";
 import { clamp } from "./model.js";
 
-const BEHIND_S = 0.06, LATEST_S = 0.4, MARGIN_S = 0.012, KEPT = 40, LOOK_MS = 50;
+const BEHIND_S = 0.03, LATEST_S = 0.4, MARGIN_S = 0.012, SHRINK_S = 0.001, RECENT_S = 10, KEPT = 40, LOOK_MS = 50;
 const PAN = { kick: 0, snare: 0.05, closed_hat: 0.25, open_hat: 0.28, low_tom: 0.3, mid_tom: 0.05, high_tom: -0.2, crash: -0.35, ride: 0.4 };
 const WET = { kick: 0.02, snare: 0.16, closed_hat: 0.04, open_hat: 0.06, low_tom: 0.14, mid_tom: 0.14, high_tom: 0.14, crash: 0.14, ride: 0.08 };
 const CHOKES = { closed_hat: "open_hat" };
 
 export class Sound {
   constructor(model, context) {
-    Object.assign(this, { model, given: context, context: null, behind_s: BEHIND_S, late: 0, played: 0, volume: 0.8, leads: [], sounding: new Map() });
+    Object.assign(this, { model, given: context, context: null, behind_s: BEHIND_S, late: 0, played: 0, volume: 0.8, leads: [], lags: [], sounding: new Map() });
     model.on("notes", (notes) => this.on && notes.forEach((note) => this.hear(note)));
     model.on("status", (status) => status.playing || this.silence());
   }
@@ -76,11 +77,7 @@ export class Sound {
 
   hear([at_s, on, number, voice, pitch, velocity, step]) {
     if (on === "silence") return this.silence();
-    const slack_s = at_s + this.behind_s - this.model.now_s();
-    if (on && slack_s < MARGIN_S / 2) {
-      this.late += 1;
-      this.behind_s = clamp(this.behind_s - slack_s + MARGIN_S, BEHIND_S, LATEST_S);
-    }
+    if (on) this.keepBehind(this.model.now_s(), at_s);
     const when = Math.max(at_s - this.model.offset_s + this.behind_s + this.lead, this.context.currentTime);
     const part = this.model.facts.parts.find((each) => each.number === number), key = `${number} ${voice}`;
     if (on && !part?.melodic) return part && this.hit(DRUMS[voice], velocity / 127, when);
@@ -89,6 +86,14 @@ export class Sound {
       this.sounding.get(key)[0].end(when);
       this.sounding.delete(key);
     }
+  }
+
+  keepBehind(now_s, at_s) {
+    const lag_s = now_s - at_s;
+    this.lags = [...this.lags.filter(([then_s]) => now_s - then_s < RECENT_S), [now_s, lag_s]];
+    const needed_s = clamp(Math.max(...this.lags.map(([, each_s]) => each_s)) + MARGIN_S, BEHIND_S, LATEST_S);
+    this.late += lag_s > this.behind_s - MARGIN_S / 2;
+    this.behind_s = needed_s - MARGIN_S / 2 > this.behind_s ? needed_s : Math.max(this.behind_s - SHRINK_S, Math.min(needed_s, this.behind_s));
   }
 
   hit(name, loud, when) {

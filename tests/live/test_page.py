@@ -154,6 +154,27 @@ def test_every_voice_sounds_and_begins_when_it_is_meant_to(stage: Stage) -> None
         assert 0.03 < peak < 1.0 and loud > 0.01 and later < loud / 2, (name, peak, loud, later)
 
 
+def test_the_sound_waits_for_the_slowest_of_the_last_seconds_and_comes_back_so_slowly_that_nobody_hears_it(stage: Stage) -> None:
+    async def visit(page: Page) -> Any:
+        return await page.value("""import('/page/sound.js').then(({ Sound }) => {
+            let now_s = 100;
+            const model = { on() {}, now_s: () => now_s, offset_s: 0, facts: { parts: [] } }, found = [];
+            const sound = new Sound(model, new OfflineAudioContext(2, 44100, 44100));
+            sound.build(sound.given);
+            const notes = (count, lag_s) => {
+                for (let n = 0; n < count; n++) { now_s += 0.1; sound.hear([now_s - lag_s, true, 0, 0, 36, 90, n]); }
+                found.push([sound.behind_s, sound.late]);
+            };
+            notes(20, 0.005); notes(1, 0.2); notes(50, 0.005); notes(80, 0.005); notes(400, 0.005); notes(50, 0.03);
+            return found;
+        })""")
+
+    usual, grown, held, shrinking, back, slower = stage.visit(visit)
+    assert usual == [pytest.approx(0.03), 0] and grown == [pytest.approx(0.212), 1] and held == grown
+    assert 0.212 - 0.061 <= shrinking[0] < 0.2 and back == [pytest.approx(0.03), 1]
+    assert slower[0] == pytest.approx(0.042) and slower[1] == 2
+
+
 def test_two_pages_stay_in_step(stage: Stage) -> None:
     async def visit(page: Page) -> list[Any]:
         async with page.beside(stage.address) as other:

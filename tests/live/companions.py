@@ -3,11 +3,13 @@
 import selectors
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from os import environ, read
+from contextlib import contextmanager, suppress
+from os import environ, killpg, read
 from pathlib import Path
+from signal import SIGKILL
 
 from mvae.core.patch import shipped_folder
 from tests.live.command import MvaeLive, mvae_live
@@ -22,9 +24,10 @@ class Companion:
     """A running program, and what it has printed so far."""
 
     def __init__(self, words: Sequence[str], **more: str) -> None:
+        pipe, to_stdout = subprocess.PIPE, subprocess.STDOUT
         self.process = subprocess.Popen(
-            [*words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**environ, **more}
-        )
+            [*words], stdin=pipe, stdout=pipe, stderr=to_stdout, env={**environ, **more}, start_new_session=True
+        )  # fmt: skip
         self.said = ""
 
     def wait(self, reached: Callable[[str], object]) -> None:
@@ -41,8 +44,9 @@ class Companion:
                     self.said += piece.decode("utf-8", "replace")
 
     def close(self) -> None:
-        """End it, by its id."""
-        self.process.kill()
+        """End it and what it has started: a sound server would hold its output open."""
+        with suppress(ProcessLookupError):
+            killpg(self.process.pid, SIGKILL)
         self.process.communicate()
 
 
@@ -74,6 +78,24 @@ def armed(name: str, *more: str) -> Iterator[MvaeLive]:
     with mvae_live("--seed", "1", "--start", "armed", "--no-surface", "--name", name, "--tempo", "240", *more) as instrument:
         instrument.subscribe()
         yield instrument
+
+
+LOUD = """
+import sys, threading, jack, numpy
+client, heard = jack.Client("ear", no_start_server=True), threading.Event()
+port = client.inports.register("in")
+@client.set_process_callback
+def process(frames):
+    if numpy.abs(port.get_array()).max() > 0.05: heard.set()
+with client:
+    client.connect("SuperCollider:out_1", port)
+    sys.exit(not heard.wait(30))
+"""
+
+
+def sounds() -> bool:
+    """Whether the sound server of a companion, a scsynth on this test's JACK, is heard within half a minute."""
+    return subprocess.run([sys.executable, "-c", LOUD], check=False).returncode == 0
 
 
 def stands(instrument: MvaeLive, address: str, value: object) -> bool:

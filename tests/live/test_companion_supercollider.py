@@ -1,11 +1,15 @@
-"""patches/supercollider/mvae.scd in a real sclang, without a sound server: its functions turn a real instrument, whose notes call back;
+"""patches/supercollider/mvae.scd in a real sclang: its functions turn a real instrument, whose notes call back and sound on a real server;
 and patches/tidal/mvae_ctrl.scd beside it, which tells TidalCycles."""
 
+import shutil
 import socket
 from pathlib import Path
 
 from mvae.live.osc_codec import address_of, arguments
-from tests.live.companions import FOLDER, armed, sclang, stands
+from tests.live import jack
+from tests.live.command import free_port
+from tests.live.companions import FOLDER, armed, sclang, sounds, stands
+from tests.parts import need
 
 DRIVER = """
 "{folder}/supercollider/mvae.scd".load;
@@ -18,6 +22,11 @@ DRIVER = """
 ~mvae.recall(\\B, 2);
 ~mvae.fill(1);
 AppClock.sched(0.2, {{ "density %".format(~mvae[\\knobs][\\density]).postln; 0.2 }});
+"""
+SOUND = """
+Server.default = Server(\\test, NetAddr("127.0.0.1", {port}));
+"{folder}/supercollider/mvae.scd".load;
+Server.default.waitForBoot({{ Server.default.sync; ~mvae.start }});
 """
 
 
@@ -44,3 +53,13 @@ def test_the_supercollider_companion_turns_a_real_instrument_and_hears_its_notes
         told = {(str(pitch), str(velocity)) for _, pitch, velocity, *_ in instrument.heard("/mvae/note")}
     assert all((note[2], note[3]) in told and note[4] == "true" for note in heard[:8]), heard
     assert "WARNING: mvae: unknown /mvae/no/such/thing" in running.said and "ERROR" not in running.said
+
+
+def test_the_supercollider_companion_sounds(tmp_path: Path) -> None:
+    need("SuperCollider's server", shutil.which("scsynth") is not None, "apt-get install --no-install-recommends supercollider-server")
+    code = SOUND.format(folder=FOLDER, port=free_port())
+    with jack.server(), armed("mvae-sc-sound") as instrument, sclang(tmp_path, code, MVAE_PORT=str(instrument.port)) as running:
+        running.wait(lambda said: "Requested notification" in said)
+        instrument.wait(lambda: stands(instrument, "/mvae/playing", 1))
+        assert sounds()
+        assert "FAILURE" not in running.said and "ERROR" not in running.said

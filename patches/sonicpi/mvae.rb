@@ -3,7 +3,7 @@
 # Change a number and press Run again while it plays.
 
 use_osc "127.0.0.1", 7770
-osc "/mvae/subscribe", "127.0.0.1", 4560   # tell Sonic Pi, which listens there
+osc "/mvae/subscribe", 4560                # tell Sonic Pi, which listens there
 osc "/mvae/continue"                       # it plays on, from bar 1 the first time; "/mvae/play" would begin again with every Run
 
 # What to turn.

@@ -196,7 +196,7 @@ class Learner:
         except UserError as problem:
             self._news.append(("/mvae/error", ("learn keep", str(problem)), source))
             return
-        self._news.append(("/mvae/learn/kept", (f"kept in {path}: --patch {path.stem} plays it from now on", str(path)), ""))
+        self._news.append(("/mvae/learn/kept", (f"kept; --patch {path.stem} plays it from now on", str(path)), ""))
 
 
 def knob_or_parsed(said: str, instrument: "Instrument") -> tuple[Action, Value]:

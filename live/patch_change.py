@@ -148,7 +148,8 @@ class PatchChange:
             positions, band = instrument.panel.snapshot(), instrument.band
             instrument.hand("enter", None, positions, lambda: band.enter(positions, instrument.tempo_bpm, step), step)
         instrument.renewed()
-        instrument.remark = "; ".join((f"patch {patch.name}", *limited(kept, instrument.panel), *ready.shelf.complaints))
+        hints = *limited(kept, instrument.panel), *deaf(patch, self.listens()), *ready.shelf.complaints
+        instrument.remark = "; ".join((f"patch {patch.name}", *hints))
         self.busy, self._tidy_s = False, instrument.now_s() + TIDY_S
         self.tell()
 
@@ -231,6 +232,13 @@ def limited(kept: Mapping[str, float | str], panel: Panel) -> list[str]:
     stands = panel.snapshot().knobs
     beyond = {name: was for name, was in kept.items() if isinstance(was, float) and name in stands and stands[name] != was}
     return [f"{name} {stands[name]:g}: its knob does not go to {was:g}" for name, was in beyond.items()]
+
+
+def deaf(patch: Patch, listens: bool) -> list[str]:
+    """In a line, that a patch is led by what is played in, and nothing is listened to."""
+    if patch.listen is None or listens:
+        return []
+    return [f"what is played in leads {patch.listen}, and nothing is listened to: give --listen NAME, or /mvae/listen/port NAME"]
 
 
 def staying(positions: Positions, before: Patch, after: Patch) -> dict[str, float | str]:

@@ -34,6 +34,8 @@ class Shelf:
     def scene(self, name: str) -> Scene:
         """The scene of a name. ValueError with the list."""
         found = match(name, self.scenes)
+        if not self.scenes:
+            raise ValueError(f"no scene {name!r}: there is none yet, scene store NAME keeps one")
         if found is None:
             raise ValueError(unknown("scene", name, tuple(self.scenes)))
         return self.scenes[found]

@@ -80,6 +80,7 @@ class ScreenState:
     next_patch: str = ""  # that is being opened or waits for its line
     standing: tuple[str, ...] = ()  # how choices and switches stand
     controllers: tuple[str, ...] = ()
+    listens: str = ""  # the input that is listened to
     message: str = ""
 
 
@@ -221,7 +222,8 @@ def places(state: ScreenState) -> Text:
     """Where the music goes and where it is steered from."""
     page = f"{state.page} ({state.pages} open)" if state.pages else state.page
     hands = ", ".join(state.controllers)
-    parts = {"page": page, "MIDI": state.port, "sync": state.sync, "OSC": state.osc, "hands": hands, "on": state.provider}
+    parts = {"page": page, "MIDI": state.port, "sync": state.sync, "OSC": state.osc, "hands": hands}
+    parts |= {"hears": state.listens, "on": state.provider}
     return Text("  ".join(f"{label} {value}" for label, value in parts.items() if value), style=QUIET)
 
 

@@ -35,7 +35,7 @@ from mvae.live.midi_ports import OnMessage
 from mvae.live.osc_ports import OscPorts, parse_bind
 from mvae.live.outlets import Outlets, part_slots
 from mvae.live.outward import outward
-from mvae.live.patch_change import PatchChange
+from mvae.live.patch_change import PatchChange, deaf
 from mvae.live.patch_names import called, known_patches
 from mvae.live.player_child import Timing
 from mvae.live.player_link import PlayerLink
@@ -97,7 +97,7 @@ def furnished(stack: ExitStack, chosen: argparse.Namespace, in_terminal: bool) -
     hands, complaints = add_features(stack, chosen, instrument, opened, watch)
     fixed = ScreenState(patch=patch.name, provider=opened.provider, osc=f"{osc.address[0]}:{osc.address[1]}", message=f"seed {seed}")
     surface = stack.enter_context(open_surface(chosen, instrument, osc, fixed, watch, hands.state))
-    told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *complaints]))
+    told = list(filter(None, [player.remark, ignored(chosen), recorder.told, surface.told, *deaf(patch, bool(chosen.listen)), *complaints]))
     if in_terminal:
         stack.enter_context(Keys(on_keys(instrument, panel)))
         print("\n".join([*opened.reasons, *told]), flush=True)

@@ -46,6 +46,7 @@ class Surface:
             patches=words(state, "/mvae/patch/list"),
             next_patch=word(state, "/mvae/patch/waiting"),
             controllers=words(state, "/mvae/controller/list"),
+            listens=word(state, "/mvae/listen/input"),
         )
         if self.link is None:
             return shown

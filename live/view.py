@@ -58,6 +58,7 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         next_patch=fixed.next_patch,
         standing=standing(positions),
         controllers=fixed.controllers,
+        listens=fixed.listens,
         message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
     )
 

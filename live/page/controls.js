@@ -132,7 +132,7 @@ export class Trigger {
   constructor(action, turn, { label = action.name, picture, known, value = null, ask = wantsText(action), attributes = {} } = {}) {
     const press = async () => {
       if (document.body.classList.contains("learning")) return;
-      if (!ask) return turn(action.name, value);
+      if (!ask) return turn(action.name, typeof value === "function" ? value() : value);
       const text = await asked(action, known?.() ?? []);
       if (text !== null) turn(action.name, text);
     };

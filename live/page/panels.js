@@ -5,7 +5,7 @@ import { anchorNames } from "./pad.js";
 import { button, el, $ } from "./make.js";
 import { BEATS_PER_BAR, spaced } from "./model.js";
 
-const MAIN_PORT = "main";
+const MAIN_PORT = "main", HEARD_BARS = [1, 2, 4, 8, 16];
 const SHAPE = ["temperature", "variation", "feel", "timing", "push", "velocity"], WAY = ["glide", "wander", "wander_beats"];
 
 
@@ -64,14 +64,16 @@ export class Panels {
   }
 
   anchors() {
+    this.heardBars = el("select", { "aria-label": "bars to capture", title: "how many bars capture and infill take" }, ...HEARD_BARS.map((bars) => el("option", { value: bars, selected: bars === 2 }, `${bars} bar${bars === 1 ? "" : "s"}`)));
     this.cards = Object.keys(this.model.facts.anchors).map((slot) => {
       const name = el("span", { class: "name" }), recall = this.model.actions.get(`recall ${slot}`);
       const top = recall ? this.of(recall.name, { label: slot, attributes: { class: "recall" } }) : el("b", {}, slot);
       top.append(name);
-      const acts = ["sample", "store", "load", "capture"].map((deed) => this.of(`${deed} ${slot}`, { label: deed }));
+      const acts = ["sample", "store", "load"].map((deed) => this.of(`${deed} ${slot}`, { label: deed }));
+      acts.push(this.of(`capture ${slot}`, { label: "capture", value: () => Number(this.heardBars.value) }));
       return { slot, name, element: el("div", { class: `card at-${slot}` }, top, el("div", { class: "row" }, ...acts.filter(Boolean))) };
     });
-    $("anchors").replaceChildren(el("h2", {}, "anchors"), el("div", { class: "cards" }, ...this.cards.map((card) => card.element)));
+    $("anchors").replaceChildren(el("div", { class: "row head" }, el("h2", {}, "anchors"), el("label", { class: "choice" }, el("span", { class: "name" }, "capture"), this.heardBars)), el("div", { class: "cards" }, ...this.cards.map((card) => card.element)));
     $("anchors").hidden = !this.cards.length;
     this.rename();
   }
@@ -206,7 +208,7 @@ export class Panels {
     const way = take((action) => WAY.includes(action.name)), rest = take(() => true);
     const choices = left.filter((action) => action.kind === "choice" && !this.placed.has(action.name)).map((action) => this.add(action.name, new Choice(action, this.turn)));
     const others = left.filter((action) => ["switch", "trigger"].includes(action.kind) && !this.placed.has(action.name) && !action.name.startsWith("learn"))
-      .map((action) => this.add(action.name, action.kind === "switch" ? new Switch(action, this.turn) : new Trigger(action, this.turn)));
+      .map((action) => this.add(action.name, action.kind === "switch" ? new Switch(action, this.turn) : new Trigger(action, this.turn, action.name === "infill" ? { value: () => Number(this.heardBars.value) } : {})));
     const [short, long] = [false, true].map((spaces) => others.filter((each) => each.dataset.action.includes(" ") === spaces));
     const hold = el("div", { class: "panel row hold" }, ...choices, ...short, long.length ? more("more", el("div", { class: "row" }, ...long)) : null);
     $("knobs").replaceChildren(...[group("music", music), group("chance and feel", shape), group("way and time", [...way, ...rest]), hold].filter(Boolean));

@@ -336,6 +336,11 @@ def test_anchors_and_scenes_are_there_to_touch(stage: Stage) -> None:
         await page.ask("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape", windowsVirtualKeyCode=27)
         await page.until("!document.querySelector('#ask').open")
         untouched = before == await page.value(name)
+        await page.value("panels.heardBars.value = '4'")
+        sent = await page.value("""(() => { const turned = [], turn = link.turn; link.turn = (...words) => turned.push(words);
+            for (const name of ["capture D", "infill"]) document.querySelector(`[data-action="${name}"]`).click();
+            link.turn = turn; return turned })()""")
+        assert sent == [["capture D", 4], ["infill", 4]]
         await page.value("link.turn('sample D', 'from the page')")
         await page.until(f"{name} === 'from the page'")
         await page.until("document.querySelector('.corner.at-D').innerText.includes('from the page')")

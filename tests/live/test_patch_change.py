@@ -15,7 +15,7 @@ from mvae.live import patch_change, wire
 from mvae.live.assign import Binding, of_patch
 from mvae.live.controller_file import find_controller
 from mvae.live.keys import bindings
-from mvae.live.patch_change import staying
+from mvae.live.patch_change import deaf, staying
 from mvae.live.patch_names import called, known_patches
 from tests.live.hall import BAR, BAR_S, BEAT_S, PAGE_S
 from tests.live.patch_hall import PATCHES, PatchHall, again
@@ -240,6 +240,15 @@ def test_a_tempo_that_the_new_patch_does_not_reach_is_said(shelf: Path) -> None:
         hall.run(PAGE_S)
         assert hall.panel.snapshot().knobs["tempo"] == 100.0
         assert hall.instrument.remark == "patch Drums; tempo 100: its knob does not go to 133"
+
+
+def test_a_patch_that_listens_says_so_where_there_is_nothing_to_hear(shelf: Path) -> None:
+    (shelf / "led.toml").write_text(PATCHES["drums"] + '[listen]\nslot = "A"\n')
+    with PatchHall(shelf) as hall:
+        hall.do("patch load", "led")
+        hall.run(PAGE_S)
+        assert hall.instrument.remark.startswith("patch Drums; what is played in leads A, and nothing is listened to: give --listen NAME")
+    assert deaf(read_patch(shelf / "led.toml"), listens=True) == [] == deaf(read_patch(shelf / "drums.toml"), listens=False)
 
 
 def test_next_and_previous_go_through_the_list_and_past_what_does_not_open(shelf: Path) -> None:

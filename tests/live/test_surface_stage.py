@@ -14,7 +14,7 @@ FIXED = ScreenState(patch="Toy", message="seed 3")
 STATE: dict[str, Values] = {
     "/mvae/anchor/B": ("funk",), "/mvae/anchor/A": ("my groove",), "/mvae/scene/playing": ("verse",), "/mvae/scene/waiting": ("chorus",),
     "/mvae/sync": ("locked", 2), "/mvae/scene/list": ("verse", "chorus"), "/mvae/patch/list": ("band", "trio"),
-    "/mvae/patch/waiting": ("trio",), "/mvae/controller/list": ("nano",),
+    "/mvae/patch/waiting": ("trio",), "/mvae/controller/list": ("nano",), "/mvae/listen/input": ("keys", 1),
 }  # fmt: skip
 
 
@@ -25,6 +25,7 @@ def link(door: Door, remark: str = "", pages: int = 0) -> SimpleNamespace:
 def test_the_terminal_has_the_same_state_as_a_page() -> None:
     shown = Surface(lambda: STATE).on(FIXED)
     assert shown.anchors == ("A my groove", "B funk") and shown.sync == "locked 2" and shown.controllers == ("nano",)
+    assert shown.listens == "keys"
     assert (shown.scenes, shown.scene, shown.next_scene) == (("verse", "chorus"), "verse", "chorus")
     assert (shown.patches, shown.next_patch) == (("band", "trio"), "trio")
     assert (shown.patch, shown.message, shown.page) == ("Toy", "seed 3", "")

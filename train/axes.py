@@ -83,7 +83,7 @@ def calibrate(name: str, direction: Points, tell: Tell, points: Points, training
     def measured(knob: Floats) -> Response:
         return response_of(name, knob, [tell(_moved(points, direction, float(np.interp(k, KNOB, step)))) for k in knob], sd)
 
-    if KNOB[high] - KNOB[low] < SPAN or first.follow < PHRASES - HOPELESS:
+    if KNOB[high] - KNOB[low] < SPAN or _promise(first) < PHRASES - HOPELESS:
         response = first
     else:
         whole = measured(KNOB[low : high + 1])
@@ -93,6 +93,12 @@ def calibrate(name: str, direction: Points, tell: Tell, points: Points, training
     step = np.interp(np.clip(KNOB, KNOB[low], KNOB[high]), KNOB, step)
     axis = Axis(name, direction, KNOB.astype(np.float32), step.astype(np.float32), float(KNOB[low]), float(KNOB[high]))
     return Calibrated(axis, response, np.interp(response.knob, KNOB, target), rest)
+
+
+def _promise(first: Response) -> float:
+    """The share of phrases that follow on the whole way, or on the better side of rest: what is all legato can still be cut."""
+    rest = int(np.abs(first.knob).argmin())
+    return max(part.follow for part in (first, first.part(0, rest), first.part(rest, len(first.knob) - 1)))
 
 
 def _moved(points: Points, direction: Points, step: float) -> Points:

@@ -82,25 +82,32 @@ def out_of_c(tokens: Tokens, step: int) -> bool:
 
 
 def syncopate(tokens: Tokens, step: int, by: int) -> bool:
-    """A note comes `by` steps early, or late, or is tied to the one before, so that one begins off the beat of 2 * `by` with nothing on the
-    `by` steps before it."""
+    """A note comes `by` steps early, or late, or gives way with those before the next beat of `by`, so that one begins off the beat of
+    2 * `by` with none on the `by` steps before it."""
     if step % (2 * by) or not begins(tokens, step):
         return False
-    if all(free(tokens, step - n) for n in range(1, by + 1)) and not any(begins(tokens, step - n) for n in range(by + 1, 2 * by + 1)):
-        tokens[step - by], tokens[step] = tokens[step], HOLD
-        return True
-    if all(free(tokens, step + n) for n in range(1, by + 1)):
-        tokens[step + by], tokens[step] = tokens[step], HOLD
-        return True
-    between = any(begins(tokens, step + n) for n in range(1, by))
-    return begins(tokens, step + by) and not between and tie(tokens, step)
+    if step >= by and not any(begins(tokens, step - n) for n in range(1, 2 * by + 1)):
+        return moved(tokens, step, step - by)
+    if step + by < len(tokens) and not any(begins(tokens, step + n) for n in range(1, by + 1)):
+        return moved(tokens, step, step + by)
+    if not begins(tokens, step + by) or not (tokens[:step] >= FIRST_PITCH).any():
+        return False
+    tokens[step : step + by] = HOLD
+    return True
 
 
 def onto_the_beat(tokens: Tokens, step: int, by: int) -> bool:
-    """A note off the beat of 2 * `by`, with nothing on the `by` steps before it, comes so much earlier."""
-    if step % (2 * by) != by or not begins(tokens, step) or any(tokens[step - n] != HOLD for n in range(1, by + 1)):
+    """A note off the beat of 2 * `by`, with none on the `by` steps before it, comes so much earlier."""
+    if step % (2 * by) != by or not begins(tokens, step) or any(begins(tokens, step - n) for n in range(1, by + 1)):
         return False
-    tokens[step - by], tokens[step] = tokens[step], HOLD
+    return moved(tokens, step, step - by)
+
+
+def moved(tokens: Tokens, step: int, to: int) -> bool:
+    """A note begins elsewhere, and nothing ends or begins between."""
+    note, low, high = tokens[step], min(step, to), max(step, to)
+    tokens[low : high + 1] = HOLD
+    tokens[to] = note
     return True
 
 

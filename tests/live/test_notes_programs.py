@@ -19,8 +19,9 @@ OSCFunc({{ |msg, time, from|
 OSCFunc({{ |msg, time|
 	var event = ();
 	event.putPairs(msg[1..]);
-	"heard % % % % % % %".format(event[\\s], event[\\n].class, event[\\gain] > 0, event[\\delta] > 0, event[\\orbit],
-		(event[\\cps] * 1000).round, ((time - Main.elapsedTime) * 1000).round).postln;
+	"heard % % % % % % % %".format(event[\\s], (event[\\note] ? event[\\n]).class, event[\\gain] > 0, event[\\delta] > 0, event[\\orbit],
+		(event[\\cps] * 1000).round, ((time - Main.elapsedTime) * 1000).round,
+		event[\\note] !? {{ (event[\\note] + (5 * 12)).asInteger }}).postln; // its octave is 5
 }}, "/dirt/play");
 "listening".postln;
 """
@@ -55,6 +56,20 @@ def test_supercollider_hears_each_note_as_superdirt_does_ahead_of_its_time(tmp_p
     assert {tuple(event[1:6]) for event in events} == {("Float", "true", "true", "0", "1000.0")}
     ahead_ms = sorted(float(event[6]) for event in events)
     assert ahead_ms[len(ahead_ms) // 2] > 0 and ahead_ms[-1] <= 101, ahead_ms  # in time for its scheduler, and never later than the delay
+
+
+def test_supercollider_hears_a_melody_as_the_pitches_of_superdirts_piano(tmp_path: Path) -> None:
+    port = free_port()
+    with armed("mvae-dirt-piano", "--patch", "morph_melody") as instrument, sclang(tmp_path, DIRT.format(port=port)) as dirt:
+        dirt.wait(lambda said: "listening" in said)
+        instrument.send("/mvae/notes/to", f"dirt:{port}")
+        instrument.send("/mvae/play")
+        dirt.wait(lambda said: said.count("heard ") > 12)
+        told = {str(pitch) for _, pitch, *_ in instrument.heard("/mvae/note")}
+    events = [line.split()[1:] for line in dirt.said.splitlines() if line.startswith("heard ")]
+    assert "ERROR" not in dirt.said
+    assert {tuple(event[:4]) for event in events} == {("superpiano", "Float", "true", "true")}
+    assert {event[7] for event in events} <= told and len(told) > 2, events
 
 
 def test_pure_data_hears_flat_notes(tmp_path: Path) -> None:

@@ -58,6 +58,19 @@ def test_an_axis_ends_where_the_attribute_can_go_no_further() -> None:
     assert (found.axis.move(2.0) == found.axis.move(found.axis.high)).all()
 
 
+def test_what_most_phrases_have_in_full_is_still_turned_down() -> None:
+    """As legato is: of five phrases four go no further up."""
+    most = np.where(np.arange(len(POINTS)) % 5, 0.0, 2.0)
+
+    def full(points: Points) -> dict[str, NDArray[np.float64]]:
+        return {"legato": np.minimum(points[:, 0].astype(np.float64), most + POINTS[:, 0])}
+
+    training = {"legato": np.minimum(np.random.default_rng(1).normal(0.0, 1.0, 500), 0.35)}
+    found = calibrate("legato", np.float32([1, 0, 0, 0]), full, POINTS, training)
+    assert found.response.faults() == [] and found.response.follow == 1.0
+    assert found.axis.low == -2.0 and 0.0 <= found.axis.high < 0.5
+
+
 def test_an_axis_that_moves_another_attribute_is_not_shipped() -> None:
     both = MOVES["velocity"] + MOVES["lateness"]
     found = calibrate("velocity", both, told, POINTS, VALUES)

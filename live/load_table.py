@@ -46,7 +46,7 @@ PROMISES: Final[Promises] = {
     "bounces_alike": ("byte for byte", lambda record: record["bounces_alike"]),
     "rss_mb": (f"at most {MEMORY_MB:g}", lambda record: at_most(record["rss_mb"], MEMORY_MB)),
 }
-SPREADS = ("send_lateness_loaded_ms", "spinner_ms", "reference_ms", "knob_to_note_ms", "osc_answer_ms", "page_answer_ms")
+SPREADS = ("send_lateness_loaded_ms", "spinner_ms", "reference_ms", "knob_to_note_ms", "osc_answer_ms", "page_answer_ms", "page_note_ms")
 NUMBERS = (
     "late_phrases", "decodes_per_step", "osc_sent_per_s", "osc_messages_per_s", "osc_lost", "pages_in_step", "in_step_after_s",
     "page_news_per_s", "page_frames_per_s", "page_bars", "page_moves", "page_notes_lost", "hanging_notes", "processes_died",
@@ -126,6 +126,7 @@ def load_record(machine: Mapping[str, Any], patch: str, on_stage: Stage, found: 
         "page_moves": min(page.sections.get("positions", 0) for page in found.pages),
         "page_notes_lost": sum(map(len, lost(found))),
         "page_answer_ms": figures(ms for page in found.pages for ms in page.took_ms),
+        "page_note_ms": figures(ms for page in found.pages for ms in page.told_ms),
         "hanging_notes": found.hanging, "hanging_heard": found.heard,
         "processes_died": found.died,
         "bounces_alike": found.alike,

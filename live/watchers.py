@@ -29,12 +29,15 @@ PATIENCE_S: Final = 60.0
 CLOSE_S: Final = 20.0
 COUNT: Final = """(async () => {
     const { model } = await import("/page/main.js");
-    const seen = { sections: {}, notes: [], took_ms: [], frames: 0, news: 0, begin_ms: performance.now() };
+    const seen = { sections: {}, notes: [], told_ms: [], took_ms: [], frames: 0, news: 0, begin_ms: performance.now() };
     const take = model.take.bind(model), pong = model.pong.bind(model);
     model.take = (news) => {
         seen.news += 1;
         for (const section of Object.keys(news)) seen.sections[section] = (seen.sections[section] ?? 0) + 1;
-        for (const [, on, part, voice, , , step] of news.notes ?? []) if (on === true) seen.notes.push([part, voice, step]);
+        for (const [at_s, on, part, voice, , , step] of news.notes ?? []) if (on === true) {
+            seen.notes.push([part, voice, step]);
+            seen.told_ms.push(1000 * (model.now_s() - at_s));
+        }
         take(news);
     };
     model.pong = (sent_s, came_s, theirs_s) => { seen.took_ms.push(1000 * (came_s - sent_s)); pong(sent_s, came_s, theirs_s); };
@@ -58,6 +61,7 @@ class Seen:
     frames: int | None = None  # drawn; None: it draws nothing
     positions: dict[str, Any] = field(default_factory=dict)
     phrases: dict[str, Any] = field(default_factory=dict)
+    told_ms: list[float] = field(default_factory=list)  # how long after its time each note was told
 
 
 class Client:
@@ -81,7 +85,9 @@ class Client:
         self.seen.news += 1
         for section in news:
             self.seen.sections[section] = self.seen.sections.get(section, 0) + 1
-        self.seen.notes += [(part, voice, step) for _, on, part, voice, _, _, step in news.get(NOTES, ()) if on is True]
+        began = [note for note in news.get(NOTES, ()) if note[1] is True]
+        self.seen.notes += [(part, voice, step) for _, _, part, voice, _, _, step in began]
+        self.seen.told_ms += [1000 * (time.monotonic() - note[0]) for note in began]
         merge(self.known, news, notes=False)
 
     async def ping(self) -> None:

@@ -157,6 +157,7 @@ def test_under_load_nothing_breaks(kind: str, midi: bool) -> None:
     assert told["hanging_heard"] == "at the port" or not midi
     assert told["hanging_notes"] == 0 and told["processes_died"] == 0 and told["bounces_alike"] is not False
     assert told["osc_unanswered"] == 0 and told["osc_answer_ms"]["n"] == 20 and told["page_answer_ms"]["n"] >= 3
+    assert told["page_note_ms"]["n"] > 10 and (kind != "client" or told["page_note_ms"]["p50"] < 100)
     assert all(told["osc"][count] > 0 for count in ("coalesced", "refused", "unknown", "malformed"))
     assert told["osc_sent_per_s"] > 100 and told["osc_messages_per_s"] > 100 and told["decodes_per_s"] > 1
     assert told["page_moves"] > 1 and told["page_bars"] > 0 and told["page_news_per_s"] > 0

@@ -59,16 +59,16 @@ def test_an_axis_ends_where_the_attribute_can_go_no_further() -> None:
 
 
 def test_what_most_phrases_have_in_full_is_still_turned_down() -> None:
-    """As legato is: of five phrases four go no further up."""
-    most = np.where(np.arange(len(POINTS)) % 5, 0.0, 2.0)
+    """As legato is: phrases go down note by note; up goes one alone, far enough for the mean to rise."""
+    phase, last = np.linspace(0, 1, len(POINTS)), np.arange(len(POINTS)) == len(POINTS) - 1
 
     def full(points: Points) -> dict[str, NDArray[np.float64]]:
-        return {"legato": np.minimum(points[:, 0].astype(np.float64), most + POINTS[:, 0])}
+        turned = (points[:, 0] - POINTS[:, 0]).astype(np.float64)
+        return {"legato": np.where(turned > 0, last * turned * len(POINTS), np.minimum(np.floor(1.5 * turned + phase), 0))}
 
-    training = {"legato": np.minimum(np.random.default_rng(1).normal(0.0, 1.0, 500), 0.35)}
-    found = calibrate("legato", np.float32([1, 0, 0, 0]), full, POINTS, training)
-    assert found.response.faults() == [] and found.response.follow == 1.0
-    assert found.axis.low == -2.0 and 0.0 <= found.axis.high < 0.5
+    found = calibrate("legato", np.float32([1, 0, 0, 0]), full, POINTS, {"legato": np.random.default_rng(1).normal(0.0, 1.5, 500)})
+    assert found.response.faults() == [] and found.response.follow >= 0.8
+    assert found.axis.low == -2.0 and found.axis.high <= 1.0
 
 
 def test_an_axis_that_moves_another_attribute_is_not_shipped() -> None:

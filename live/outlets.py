@@ -159,8 +159,9 @@ class Outlets:
         now_s = time.monotonic()
         self._seen_s = {home: self._seen_s.get(home, now_s) for home in homes}
         for home, slot in homes.items():
-            if there.anew(home, self._seen_s[home]):
-                self._seen_s[home] = now_s
+            came_anew = there.anew(home, self._seen_s[home])
+            self._seen_s[home] = now_s if came_anew else self._seen_s[home]
+            if came_anew and home not in self._gone:
                 self.see(home, slot, [])  # it was gone; the next look finds it
                 continue
             ports = there.inputs if slot == wire.CLOCK else there.outputs

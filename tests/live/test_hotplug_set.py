@@ -97,7 +97,7 @@ def test_the_midi_clock_is_followed_again_when_its_port_is_back_and_music_plays_
         synth.more()
         metronome.plug()
         plugged_s = time.monotonic()
-        live.wait(lambda: live.heard("/mvae/sync")[-1][0] == "locked")
+        live.wait(lambda: live.heard("/mvae/sync")[-1][0] == "locked" and "back" in str(live.heard("/mvae/remark")[-1]))
         back_s = next(told.at_s for told in reversed(live.told) if told.address == "/mvae/remark" and "back" in str(told.values))
         assert back_s - plugged_s < BACK_S
         synth.more()

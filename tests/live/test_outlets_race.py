@@ -1,6 +1,7 @@
 """Two threads know of a port that has vanished: the watch that sees it, and the instrument that hears of it from the player."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -34,4 +35,16 @@ def test_a_port_that_is_open_again_just_when_the_watch_looks_is_no_longer_gone(m
         back.join()
         heard.look(There())
         assert hall.link.sent[-1:] == [wire.Unplugged(0)], "it has vanished once more, and that is seen"
+        heard.close()
+
+
+def test_a_port_that_is_known_to_be_gone_is_opened_at_the_first_look_that_finds_it() -> None:
+    port = Port("JACK", "Synth:Synth")
+    with Hall() as hall, PortWatch() as watch:
+        hall.link.ports = {0: wire.Opened(0, port.name, port.api, False)}  # type: ignore[attr-defined]
+        heard = Outlets(hall.instrument, watch, "mvae")
+        heard.look(There((), (port,)))
+        heard.look(There())
+        heard.look(There((), (port,), {port.name: time.monotonic()}))
+        assert hall.link.sent[-2:] == [wire.Unplugged(0), wire.Plugged(0, port.name)]
         heard.close()

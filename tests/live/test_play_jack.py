@@ -72,12 +72,14 @@ def hears_what_was_recorded(path: Path, punctual: list[bool], foreign: Listener)
     with (
         listener("reference") as reference,
         mvae_live(
-            "--bars", str(BARS), "--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", "mvae-jack"
+            "--bars", str(BARS), "--seed", "1", "--tempo", str(TEMPO_BPM), "--record", str(path), "--name", "mvae-jack", "--start", "armed"
         ) as instrument,
     ):
         foreign.connect("mvae-jack:mvae-jack")
+        instrument.subscribe()
         beside = spinner.start(SONG_S, REFERENCE)
         reference.connect(f"{REFERENCE}:{REFERENCE}")
+        instrument.send("/mvae/play")  # now that everybody listens
         assert instrument.end(SONG_S + 30) == 0, instrument.said()
         assert time.monotonic() - begin_s > SONG_S
         spinner.lateness_us(beside)

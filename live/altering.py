@@ -27,6 +27,11 @@ def alter(instrument: "Instrument", status: Status, act: Act, hold_step: int = 0
     instrument.renewed()
 
 
+def remark_of(instrument: "Instrument") -> str:
+    """What the performer should know: that a recording is not written, as long as that is so, and what was said last."""
+    return "; ".join(filter(None, (instrument.recorder.remark, instrument.remark)))
+
+
 def in_play(instrument: "Instrument", status: Status) -> bool:
     """Whether something plays, and no start or stop is on its way."""
     return status.playing and not instrument.answering()

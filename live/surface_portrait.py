@@ -12,6 +12,7 @@ from mvae.core.part import Part
 from mvae.core.patch import Patch
 from mvae.core.phrase import TICKS_PER_STEP
 from mvae.live import wire
+from mvae.live.altering import remark_of
 from mvae.live.gauges import MOST_LEFT_S, left_s
 from mvae.live.instrument import Instrument
 from mvae.live.lookahead import Lookahead
@@ -81,8 +82,8 @@ class Portrait:
         }  # fmt: skip
 
     def remark(self) -> str:
-        """The last thing the performer should know."""
-        return self.instrument.remark or self.instrument.recorder.remark
+        """What the performer should know."""
+        return remark_of(self.instrument)
 
     def _moved(self) -> dict[str, Any]:
         """Knobs, switches and choices that stand elsewhere."""

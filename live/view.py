@@ -6,6 +6,7 @@ from mvae.core.panel import Positions
 from mvae.core.part import Part
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BEAT, TICKS_PER_STEP
 from mvae.core.standing import silent
+from mvae.live.altering import remark_of
 from mvae.live.ensemble import Ensemble
 from mvae.live.gauges import headroom, left_s
 from mvae.live.instrument import Instrument
@@ -59,7 +60,7 @@ def view(instrument: Instrument, fixed: ScreenState) -> ScreenState:
         standing=standing(positions),
         controllers=fixed.controllers,
         listens=fixed.listens,
-        message=instrument.remark or instrument.recorder.remark or fixed.message + ("" if status.playing else WAITING),
+        message=remark_of(instrument) or fixed.message + ("" if status.playing else WAITING),
     )
 
 

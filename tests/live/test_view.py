@@ -78,7 +78,7 @@ def test_what_the_performer_should_know_wins_over_the_seed(hall: Hall, monkeypat
     monkeypatch.setattr(type(hall.recorder), "remark", "take.mid: the recording is not being written (full)")
     assert seen(hall).message.startswith("take.mid: the recording is not being written")
     hall.instrument.remark = "the player died and was replaced"
-    assert seen(hall).message == "the player died and was replaced"
+    assert seen(hall).message == "take.mid: the recording is not being written (full); the player died and was replaced"
 
 
 def test_how_choices_and_switches_stand_is_told_mutes_and_ports_aside(hall: Hall) -> None:

@@ -14,13 +14,10 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, TypeVar
 
+from mvae.live.chromium import FLAGS, find
 from tests.parts import need
 
 Given = TypeVar("Given")
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--mute-audio", "--remote-debugging-port=0",
-)  # fmt: skip
 START_S, ANSWER_S = 60.0, 60.0
 
 
@@ -92,7 +89,7 @@ class Page:
 @contextmanager
 def browser(profile: Path | None = None) -> Iterator[str]:
     """A fresh browser, as the door of its protocol. `profile` is a folder that outlives it."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = find()
     need("chromium", program is not None, "apt-get install chromium")
     need("websockets", importlib.util.find_spec("websockets") is not None, "pip install .[test]")
     folder = Path(tempfile.mkdtemp(prefix="mvae-chromium-")) if profile is None else profile

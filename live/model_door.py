@@ -156,7 +156,7 @@ class Model:
 
     def sample(self, count: int = 1, temperature: float = TEMPERATURE, seed: int = 0, tempo: float = DEFAULT_BPM) -> Phrases:
         """Fresh phrases, drawn from what the bundle knows of music; the same again for the same seed."""
-        said = sampled(self._bundle, _whole("count", count, 1), _degree(temperature), seed)
+        said = sampled(self._bundle, _whole("count", count, 1), _degree(temperature), _seed(seed))
         return Phrases([Bars(self._bundle, each, tempo) for each in said])
 
     def encode(self, music: Music, bar: int | None = None) -> Latent:
@@ -171,14 +171,15 @@ class Model:
     def decode(self, z: Place, temperature: float = TEMPERATURE, seed: int = 0, tempo: float | None = None) -> Bars:
         """What the model says at a point (z,), or at whatever else `encode` takes."""
         point, tempo_bpm = self._place(z)
-        return Bars(self._bundle, Said(point, self._bundle.decode(point, _degree(temperature), seed, 0)), tempo or tempo_bpm or DEFAULT_BPM)
+        said = Said(point, self._bundle.decode(point, _degree(temperature), _seed(seed), 0))
+        return Bars(self._bundle, said, tempo or tempo_bpm or DEFAULT_BPM)
 
     def interpolate(
         self, a: Place, b: Place, steps: int = 9, temperature: float = TEMPERATURE, seed: int = 0, tempo: float | None = None
     ) -> Phrases:
         """The way from one point to another, both ends included; they may be whatever `encode` takes."""
         (start, start_bpm), (end, end_bpm) = self._place(a), self._place(b)
-        said = between(self._bundle, start, end, _whole("steps", steps, 2), _degree(temperature), seed)
+        said = between(self._bundle, start, end, _whole("steps", steps, 2), _degree(temperature), _seed(seed))
         return Phrases([Bars(self._bundle, each, tempo or start_bpm or end_bpm or DEFAULT_BPM) for each in said])
 
     def move(self, z: Place, **axes: float) -> Latent:
@@ -218,12 +219,22 @@ class Model:
 
 
 def _whole(name: str, value: int, low: int) -> int:
+    if not isinstance(value, (int, np.integer)):
+        raise UserError(f"{name} takes a whole number, got {value!r}")
     if not low <= value <= MOST:
         raise UserError(f"{name} = {value} is outside {low} to {MOST}")
     return int(value)
 
 
+def _seed(seed: int) -> int:
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise UserError(f"seed takes a whole number from 0 on, got {seed!r}")
+    return int(seed)
+
+
 def _degree(temperature: float) -> float:
+    if not isinstance(temperature, (int, float, np.number)):
+        raise UserError(f"temperature takes a number, got {temperature!r}")
     if not 0 <= temperature <= 10:
         raise UserError(f"temperature = {temperature} is outside 0 to 10")
     return float(temperature)

@@ -97,6 +97,9 @@ def test_a_mistake_is_one_line(groove: Model, melody: Model, tmp_path: Path) -> 
         (lambda: groove.encode(tmp_path / "none.mid"), "none.mid: not a readable MIDI file"),
         (lambda: groove.move("rock", densty=1), "no axis of the bundle 'densty'"),
         (lambda: groove.sample(0), "count = 0 is outside 1 to"),
+        (lambda: groove.sample("two"), "count takes a whole number, got 'two'"),  # type: ignore[arg-type]
+        (lambda: groove.sample(temperature="hot"), "temperature takes a number, got 'hot'"),  # type: ignore[arg-type]
+        (lambda: groove.sample(seed="x"), "seed takes a whole number from 0 on, got 'x'"),  # type: ignore[arg-type]
         (lambda: groove.sample(temperature=-1), "temperature = -1 is outside 0 to 10"),
         (lambda: groove.interpolate("rock", "funk", 1), "steps = 1 is outside 2 to"),
         (lambda: bars.to_midi(tmp_path / "no" / "such.mid"), "cannot be written"),

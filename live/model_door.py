@@ -238,4 +238,3 @@ def _degree(temperature: float) -> float:
     if not 0 <= temperature <= 10:
         raise UserError(f"temperature = {temperature} is outside 0 to 10")
     return float(temperature)
-

@@ -4,6 +4,7 @@ Tries every MIDI system that is there (ALSA and JACK on Linux, CoreMIDI, Windows
 are a `UserError` that lists what exists and says what to do here. Ports that come and go after opening are noticed in `hotplug`.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -32,7 +33,7 @@ REMEDIES: Final[dict[str, str]] = {
     "win32": "make a port with loopMIDI",
 }
 ALSA_SEQUENCER: Final = Path("/dev/snd/seq")
-LAST_MESSAGE_S: Final = 0.05  # what a message on its way takes at most to be heard, with some room
+NAP_S, LAST_MESSAGE_NAPS = 0.001, 50  # a message on its way is heard by then, with some room: where threads wait for their turn, so do naps
 VANISH_S: Final = 2.0  # how long a dead player's port may take to disappear
 AGAIN_S: Final = 5.0  # how often a MIDI system that is not there is asked for again
 _STDERR: Final = threading.Lock()
@@ -229,12 +230,16 @@ class Input:
 
 
 def stop_hearing(client: rtmidi.MidiIn) -> None:
-    """Close a client with a callback. A message that is on its way is let through before the callback goes: JACK ends the thread that
-    brings it wherever that is, and one that is ended while it waits for the interpreter leaves the interpreter locked for good."""
-    client.close_port()
-    time.sleep(LAST_MESSAGE_S)
+    """Close a client with a callback. That goes first, as a period of JACK may bring hundreds of messages; the one that waits for the
+    interpreter still finds it, and is let through. JACK ends the thread that brings messages wherever that is: one that is ended while
+    it waits leaves the interpreter locked for good, or broken."""
+    called = gc.get_referents(client)
     client.cancel_callback()
+    for _ in range(LAST_MESSAGE_NAPS):
+        time.sleep(NAP_S)
+    client.close_port()
     client.delete()
+    called.clear()
 
 
 def open_input(

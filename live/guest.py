@@ -43,6 +43,16 @@ class Guest(Instrument):
         self.does.update(own)
         self.tell(wire.Sync("waiting", 0))
 
+    def run(self) -> None:
+        """As of any instrument; where the master takes the song is heard at once."""
+        self.player.witnesses.append(self.wake)
+        super().run()
+
+    def wake(self, said: wire.Up) -> None:
+        """On the thread that hears the player."""
+        if isinstance(said, (wire.Started, wire.Located)):
+            self.panel.changed.set()
+
     def turn_page(self, now_s: float) -> None:
         """As of any instrument; while the song stands, keep its first phrase ready."""
         super().turn_page(now_s)

@@ -80,7 +80,8 @@ class Switching:
         try:
             if isinstance(gone, MidiOutput):
                 gone.close()
-            opened: Output | str = open_output(fragment, name, opened=[out for out in self._outputs.distinct() if out is not gone])
+            others = [out for out in self._outputs.distinct() if out is not gone]
+            opened: Output | str = open_output(fragment, name, opened=others, option="port")
         except UserError as error:
             opened = str(error)
         except MIDI_ERRORS as error:  # it has gone again meanwhile

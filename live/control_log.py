@@ -184,6 +184,10 @@ class Log:
         """Something was done. With `awaits` it is ready once `settle` has named the same."""
         self._waiting.append((awaits, act))
 
+    def happened(self, act: Act) -> None:
+        """The player did something by itself: before all that it has not yet said to have taken."""
+        self._waiting.insert(self._settled(), ("", act))
+
     def settle(self, awaited: str, tick: int) -> None:
         """The player took the first act that awaits this, at a tick."""
         for place, (awaits, act) in enumerate(self._waiting):
@@ -197,8 +201,12 @@ class Log:
 
     def ready(self) -> list[Take | Act]:
         """What has become ready since the last call: the take first, then its acts."""
-        settled = next((place for place, (awaits, _) in enumerate(self._waiting) if awaits), len(self._waiting))
+        settled = self._settled()
         records = self._ready + [act for _, act in self._waiting[:settled]]
         self._ready = []
         del self._waiting[:settled]
         return records
+
+    def _settled(self) -> int:
+        """How many acts, from the first on, wait for nothing."""
+        return next((place for place, (awaits, _) in enumerate(self._waiting) if awaits), len(self._waiting))

@@ -105,10 +105,10 @@ class Guest(Instrument):
             case wire.Stopped():
                 self.place, self.ready, self.lacks = 0, None, None
                 if unasked:
-                    self.recorder.act(Act("stop", message.tick, value=wire.STOP_NOW))
+                    self.recorder.happened(Act("stop", message.tick, value=wire.STOP_NOW))
             case wire.Located():
                 self.place, self.ready = step_of(message.tick), None
-                self.recorder.act(Act("located", message.tick))
+                self.recorder.happened(Act("located", message.tick))
             case wire.TempoAt():
                 self.tempo_bpm = message.bpm
                 self.panel.turn(Change("tempo", message.bpm, self.now_s(), MASTER))
@@ -121,7 +121,7 @@ class Guest(Instrument):
         self.line_tick, step, bars = begun.line_tick, step_of(begun.line_tick), begun.bars
         ready = self.ready is not None and self.cued[0].generation == begun.cued
         do, phrase = "start" if ready or not begun.cued else "restart", self.cues.get(begun.cued, "")
-        self.recorder.act(Act(do, self.line_tick, at=begun.tick, value=step, bars=bars, phrase=phrase))
+        self.recorder.happened(Act(do, self.line_tick, at=begun.tick, value=step, bars=bars, phrase=phrase))
         if ready:
             self.band.taken()
             for handoff in self.cued:

@@ -108,6 +108,12 @@ class Recorder:
             self._log.act(act, awaits)
             self._write_log()
 
+    def happened(self, act: Act) -> None:
+        """The player did something by itself."""
+        if self.path is not None:
+            self._log.happened(act)
+            self._write_log()
+
     def hand(self, act: Act, handoffs: Sequence[Handoff]) -> None:
         """The instrument handed notes over: at once when it starts, else each part's by itself, which the player takes in turn."""
         at_once = act.do in AT_ONCE

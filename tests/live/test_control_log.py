@@ -140,6 +140,18 @@ def test_acts_stay_in_the_order_they_were_done_each_with_the_tick_at_which_it_wa
     assert log.ready() == [Act("tempo", 80, value=101.0)] and log.ready() == []
 
 
+def test_what_the_player_did_by_itself_comes_before_what_it_had_not_taken_by_then() -> None:
+    log = Log(TAKE)
+    log.ready()
+    log.act(Act("move"), "generation 2")
+    log.act(Act("follow"), "generation 3")
+    log.settle("generation 2", 3000)
+    log.happened(Act("stop", 3840, value=-1))
+    log.happened(Act("start", 0))
+    log.settle("generation 3", 7)
+    assert log.ready() == [Act("move", 3000), Act("stop", 3840, value=-1), Act("start", 0), Act("follow", 7)]
+
+
 def test_what_nobody_waits_for_settles_nothing() -> None:
     log = Log(TAKE)
     log.ready()

@@ -180,6 +180,7 @@ EDITS: Mapping[str, tuple[Edit, Edit]] = {  # up, down
     "syncopation_8th": (share_of(partial(syncopate, by=2), strongest_first=False), share_of(partial(onto_the_beat, by=2))),
 }
 TWICE = 0.3  # of the phrases that are edited: in two attributes, as by two knobs
+OFTEN = {"interval": 2.0}  # how much more often than others what is learnt slowly is drawn
 
 
 def edited(tokens: Tokens, attribute: str, amount: float) -> Tokens:
@@ -192,8 +193,9 @@ def edits(tokens: Tokens, attributes: Sequence[str], share: float, rng: Generato
     """Phrases (B, steps) of one voice, `share` of them edited, in the order of `EDITS` where in two attributes; and by how much in each,
     (B, attributes)."""
     found, amounts = tokens.copy(), np.zeros((len(tokens), len(attributes)))
+    odds = np.array([OFTEN.get(name, 1.0) for name in attributes])
     for row in np.flatnonzero(rng.random(len(tokens)) < share):
-        chosen = rng.choice(len(attributes), min(len(attributes), 2 if rng.random() < TWICE else 1), replace=False)
+        chosen = rng.choice(len(attributes), min(len(attributes), 2 if rng.random() < TWICE else 1), replace=False, p=odds / odds.sum())
         amounts[row, chosen] = rng.uniform(-1, 1, len(chosen))
         for name in EDITS:
             if name in attributes and (amount := amounts[row, list(attributes).index(name)]):

@@ -102,7 +102,8 @@ class Lookahead:
         """The player had nothing newer and began the last unit again at `start_step`: that is what is heard now."""
         index = start_step // self.steps
         if index not in self.plans and index - 1 in self.plans:
-            self.plans[index] = replace(self.plans[index - 1], index=index, heard=())
+            again = replace(self.plans[index - 1], index=index, heard=())
+            self.plans = {k: plan for k, plan in self.plans.items() if k > index - 2} | {index: again}
 
     def reseed(self) -> None:
         """New chance for all that is still to be decoded."""

@@ -111,8 +111,8 @@ def interpolation(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
 
 
 def attributes(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
-    """Of the axes that a performer turns, of a melody one for each of the paper's attributes. The paper's vectors are an aim: they repeat how
-    quartiles of music differ, and the quartiles of density differ more in 8th syncopation than in density."""
+    """Of the axes that a performer turns, of a melody one for each of the paper's attributes. The paper's vectors are an aim: they
+    repeat how quartiles of music differ, and the quartiles of density differ more in 8th syncopation than in density."""
     table = model["attributes"]
     yield from _directions(name, "vectors between quartiles", table, False)
     axes = table.get("axes") or {"names": [], "percent": [], "monotone": []}

@@ -122,6 +122,7 @@ PAPER_FLAT = PAPER_16 | {"decoder_size": 2048, "decoder_layers": 3}
 SMALL_16: dict[str, Any] = {"bars": 16, "z_size": 512, "encoder_size": 256, "decoder_size": 256}
 SMALL_HIER = SMALL_16 | {"conductor_size": 128, "conductor_layers": 1, "conductor_hears": "z"}
 SMALL_FLAT = SMALL_16 | {"decoder_layers": 3}
+TUNE: dict[str, Any] = {"kind": "melody", "bar_size": 96, "hears": "forced", "attributes": MELODY}
 LONG: dict[str, Any] = {"batch": 32, "lr": 1e-3, "beta": 0.08, "beta_warmup": 0.0, "word_dropout": 0.25}
 SHORT_LONG = LONG | {"lr": 5e-4}  # few songs: what the one-bar models know is to be kept
 
@@ -154,8 +155,8 @@ CONFIGS = {
         live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
         live("melody_2bar", ModelConfig(2, kind="melody", hears="forced", attributes=MELODY), 30_000, OPEN_MELODIES, taught=0.6),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
-        live("melody_16bar", ModelConfig(kind="melody", bar_size=96, attributes=MELODY, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
-        live("melody_16bar_flat", ModelConfig(kind="melody", bar_size=96, **SMALL_FLAT), 3_500, OPEN_MELODIES, **LONG),
+        live("melody_16bar", ModelConfig(**TUNE, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
+        live("melody_16bar_flat", ModelConfig(**TUNE, **SMALL_FLAT), 3_500, OPEN_MELODIES, **LONG),
         live("trio_16bar", ModelConfig(kind="trio", bar_size=96, **SMALL_HIER), 800, OPEN_TRIOS, **SHORT_LONG),
         live("trio_16bar_flat", ModelConfig(kind="trio", bar_size=96, **SMALL_FLAT), 800, OPEN_TRIOS, **SHORT_LONG),
         TrainConfig(name="tiny", model=ModelConfig(bars=2, z_size=16, encoder_size=16, decoder_size=16), steps=60, batch=16),

@@ -55,5 +55,6 @@ def main(name: str, tempo_bpm: float, bars: int | None) -> None:
 
 if __name__ == "__main__":
     for kind in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(kind, signal.SIG_DFL)  # whoever runs the tests may have them ignored, as nohup does
+        signal.signal(kind, signal.SIG_DFL)  # whoever runs the tests may have them ignored, as nohup does, and a shell that does not wait
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else None)

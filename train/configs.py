@@ -82,7 +82,7 @@ class TrainConfig:
     fills: float = 0.05  # share of a batch drawn from the short fills
     transpose: int = 5  # of tokens: melodies and basses go up or down by at most so many semitones, those of a trio together
     enrich: float = 0.25  # of tokens of one stream: the share joined from two windows, and of drums that whose pieces are exchanged
-    taught: float = 0.5  # where z says attributes: the share of phrases whose edit is to be said where they move in z
+    taught: float = 0.5  # where z has knobs of attributes: the share of phrases of which an edit is to be said, with knobs turned
     sampling: float = 0.0  # of tokens: at the end, the share of steps at which the decoder hears what it would have said itself
     mix: Mapping[str, float] = field(default_factory=dict)  # of tokens: the share of each data set; empty: all songs alike
 

@@ -111,10 +111,9 @@ def interpolation(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
 
 
 def attributes(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
-    """Of the axes that a performer turns, of a melody one for each of the paper's attributes. The paper's vectors are an aim: they
-    repeat how quartiles of music differ, and the quartiles of density differ more in 8th syncopation than in density."""
+    """Of the paper's vectors, and of the axes that a performer turns, of a melody one for each of the paper's attributes."""
     table = model["attributes"]
-    yield from _directions(name, "vectors between quartiles", table, False)
+    yield from _directions(name, "vectors between quartiles", table, asked)
     axes = table.get("axes") or {"names": [], "percent": [], "monotone": []}
     share, whole = len(axes["names"]) / len(table["names"]), asked and model["kind"] == "melody"
     yield Check(ATTRIBUTES, name, "share of attributes that have an axis", share, "at least", 1.0, whole)

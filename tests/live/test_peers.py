@@ -11,6 +11,7 @@ from mvae.live import peers
 from mvae.live.midi_ports import open_output
 from mvae.live.peers import AlsaCommands, JackCommands, JackPackage, Patchbay, aconnect_peers, jack_lsp_peers, patchbay
 from tests.live.jack import listener, server, wait_until
+from tests.parts import need
 
 JACK_LSP = """system:capture_1
 mvae:mvae
@@ -88,7 +89,7 @@ def test_a_server_that_has_gone_leaves_the_peers_unknown() -> None:
     assert [bay.peers("nobody:out") for bay in found] == [None] * len(found)
 
 
-@pytest.mark.skipif(peers.jack_package() is None, reason="the JACK-Client package is not installed")
 def test_clients_outlive_their_server_and_its_successor_is_found() -> None:
     """In a process of its own: what goes wrong here ends a process."""
+    need("the JACK-Client package", peers.jack_package() is not None, "pip install JACK-Client, and the library of JACK")
     subprocess.run([sys.executable, "-m", "tests.live.jack_gone"], check=True, timeout=60)

@@ -32,6 +32,7 @@ class ModelConfig:
     # each bar of a hierarchical model its codes back, to which the conductor adds. 0: one encoder over all steps, as published.
     bar_size: int = 0
     attributes: tuple[str, ...] = ()  # of one voice: what the last dimensions of z are knobs of, one each (mvae.train.taught)
+    leans: float = 0.0  # how far apart phrases of the outer quartiles of an attribute rest on its knob, in units of z (mvae.train.lean)
 
     @property
     def steps(self) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mvae.core.tokens import Tokens
 from mvae.train.bootstrap import weights
 from mvae.train.exp_subject import Subject, thinned
-from mvae.train.token_attributes import attributes, measures
+from mvae.train.token_attributes import attributes, measures, outer_quartiles, parts
 from mvae.train.token_coder import Points, encode_tokens
 from mvae.train.token_exam import play
 from mvae.train.token_metrics import Record, number
@@ -52,7 +52,9 @@ def along(subject: Subject, z: Points, base: Floats, moves: Mapping[str, Sequenc
     real = attributes(subject.exam.kind, subject.real)
     sd = np.array([np.nanstd(real[name]) for name in names])
     told: Record = {"names": names, "base": plain(np.nanmean(base[own], 1)), "sd": plain(sd)}
-    told |= matrices(np.nanmean(values, 3), sd)
+    told["parts"] = {name: list(own) for name, own in parts(subject.exam.kind).items() if name in names}
+    part = np.array([[to in told["parts"].get(name, ()) for to in names] for name in names])
+    told |= matrices(np.nanmean(values, 3), sd, part)
     return told | curves(np.stack([values[n, :, n] for n in range(len(names))]), subject.options.draws)
 
 
@@ -60,16 +62,9 @@ def attribute_vectors(kind: str, mu: Points, tokens: Tokens) -> dict[str, NDArra
     """Mean mu (n, z) of the top quartile of each attribute of the phrases, less that of the bottom quartile. (z,) each"""
     vectors = {}
     for name, values in attributes(kind, tokens).items():
-        bottom, top = ends(values)
+        bottom, top = outer_quartiles(values)
         vectors[name] = np.asarray(mu[top].mean(0) - mu[bottom].mean(0), np.float32)
     return vectors
-
-
-def ends(values: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which of the phrases that have an attribute (n,) are in its bottom and in its top quartile."""
-    known = np.flatnonzero(np.isfinite(values))
-    order, quarter = known[np.argsort(values[known], kind="stable")], max(1, len(known) // 4)
-    return order[:quarter], order[-quarter:]
 
 
 def quartiles(kind: str, tokens: Tokens) -> Record:
@@ -77,7 +72,8 @@ def quartiles(kind: str, tokens: Tokens) -> Record:
     values = attributes(kind, tokens)
     every = np.stack(list(values.values()))
     with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.stack([np.nanmean(every[:, top], 1) - np.nanmean(every[:, bottom], 1) for bottom, top in map(ends, values.values())])
+        ends = [outer_quartiles(each) for each in values.values()]
+        apart = np.stack([np.nanmean(every[:, top], 1) - np.nanmean(every[:, bottom], 1) for bottom, top in ends])
         return {"percent": plain(100 * apart / np.nanmean(every, 1)), "in_sd": plain(apart / np.nanstd(every, 1))}
 
 
@@ -87,8 +83,9 @@ def measured(subject: Subject, z: Points) -> Floats:
     return np.stack(list(attributes(subject.exam.kind, decoded).values()))
 
 
-def matrices(means: Floats, sd: Floats) -> Record:
-    """From means (vectors, k, names) of each attribute and their spread (names,): the change per vector at k = 1, in three tellings."""
+def matrices(means: Floats, sd: Floats, part: NDArray[np.bool_]) -> Record:
+    """From means (vectors, k, names) of each attribute and their spread (names,): the change per vector at k = 1, in three tellings.
+    `part` (names, names): which column is a part of what the row is named for."""
     base = means[:, BASE]
     plus, minus = means[:, PLUS] - base, means[:, MINUS] - base
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -96,14 +93,14 @@ def matrices(means: Floats, sd: Floats) -> Record:
         in_sd = (plus - minus) / 2 / sd
     told: Record = {name: plain(values) for name, values in percent.items()} | {"in_sd": plain(in_sd)}
     for suffix, values in (("", percent["percent"]), ("_sd", in_sd)):
-        told[f"largest_of_row{suffix}"] = largest(values)
+        told[f"largest_of_row{suffix}"] = largest(values, part)
         told[f"diagonally_dominant{suffix}"] = all(told[f"largest_of_row{suffix}"])
     return told
 
 
-def largest(matrix: Floats) -> list[bool]:
-    """Whether each row's own column moves upwards and no other moves more."""
-    size = np.nan_to_num(np.abs(matrix), nan=0.0, posinf=0.0)
+def largest(matrix: Floats, part: NDArray[np.bool_]) -> list[bool]:
+    """Whether each row's own column moves upwards and no other that is no part of it moves more."""
+    size = np.where(part, 0.0, np.nan_to_num(np.abs(matrix), nan=0.0, posinf=0.0))
     return [bool(matrix[n, n] > 0 and size[n, n] >= size[n].max()) for n in range(len(matrix))]
 
 

@@ -60,7 +60,8 @@ class Encoder(nn.Module):
         last = self.codes(streams).flatten(1) if self.config.bar_size else last_states(self.encoder, reduce(torch.add, streams))
         mu, sigma = self.to_mu(last), F.softplus(self.to_sigma(last))
         if told := len(self.config.attributes):
-            mu, sigma = (F.pad(side[:, :-told], (0, told), value=rest) for side, rest in ((mu, 0.0), (sigma, 1.0)))
+            rests = self.config.leans * mu[:, -told:]
+            mu, sigma = torch.cat([mu[:, :-told], rests], -1), F.pad(sigma[:, :-told], (0, told), value=1.0)
         return Posterior(mu, sigma)
 
     def codes(self, streams: Sequence[Tensor]) -> Tensor:

@@ -123,7 +123,9 @@ def attributes(name: str, model: Numbers, asked: bool) -> Iterator[Check]:
 
 def _directions(name: str, which: str, table: Numbers, asked: bool) -> Iterator[Check]:
     """Of the paper's vectors, or of the axes that a performer turns."""
-    margins = [_margin(row, i) for i, row in enumerate(table["percent"])]
+    parts = table.get("parts", {})
+    part = [[name in parts.get(whole, ()) for name in table["names"]] for whole in table["names"]]
+    margins = [_margin(row, i, part[i]) for i, row in enumerate(table["percent"])]
     known = [margin for margin in margins if margin is not None]
     weak = [each for each, margin in zip(table["names"], margins, strict=True) if margin is None or margin <= 0]
     what = f"{which}: margin of the diagonal in the weakest row, %" + (f" (not dominant: {listing(weak)})" if weak else "")
@@ -134,12 +136,12 @@ def _directions(name: str, which: str, table: Numbers, asked: bool) -> Iterator[
     yield Check(ATTRIBUTES, name, what, share, "at least", 1.0, False)
 
 
-def _margin(row: Sequence[float | None], own: int) -> float | None:
-    """By how much the attribute that a vector is named for changes more than any other."""
+def _margin(row: Sequence[float | None], own: int, part: Sequence[bool]) -> float | None:
+    """By how much the attribute that a vector is named for changes more than any other that is no part of it."""
     if any(value is None for value in row):
         return None
     sizes = [abs(value or 0.0) for value in row]
-    return sizes[own] - max((size for i, size in enumerate(sizes) if i != own), default=0.0)
+    return sizes[own] - max((size for i, size in enumerate(sizes) if i != own and not part[i]), default=0.0)
 
 
 def prior(name: str, model: Numbers, asked: bool) -> Iterator[Check]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mvae.core.errors import listing
 from mvae.train import paper
 from mvae.train.report_checks import Numbers
 from mvae.train.report_figures import Axes, Curve, Dot, DotRow, Size, dot_chart, key, line_chart
@@ -198,4 +199,8 @@ def _moved(title: str, values: Mapping[str, Any], k: list[float], phrases: int) 
         for i, each in enumerate(names)
     ]  # fmt: skip
     caption = f"{title}: each attribute as its own direction is added -1.5 to 1.5 times, {phrases} phrases."
+    for whole, own in values.get("parts", {}).items():
+        parts = listing([words(each) for each in own])
+        caption += f" {words(whole).capitalize()} is asked to move more than the others, but not than {parts}, its own parts: a whole"
+        caption += " changes by a weighted mean of what they change by."
     return matrix + folded(f"{title}: in standard deviations", spread) + figure("".join(charts), caption)

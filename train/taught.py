@@ -1,4 +1,5 @@
-"""Attributes that have a dimension of z each: the last ones (`ModelConfig.attributes`), which are 0 in every phrase as it is encoded.
+"""Attributes that have a dimension of z each: the last ones (`ModelConfig.attributes`), knobs that are at rest in every phrase as it is
+encoded: at 0, or leaning a little towards what the phrase has of them (`mvae.train.lean`).
 
 The decoder learns to obey them: given a phrase's z with one of these dimensions, or two, turned up or down to the share of what can be
 edited in the phrase, it is to say the edit (`mvae.train.edits`). To have z say the attributes themselves, as Pati and Lerch do (2020,
@@ -33,9 +34,11 @@ def teach(tokens: Tokens, names: Sequence[str], share: float, rng: Generator) ->
     return {"tokens": torch.from_numpy(tokens), "said": torch.from_numpy(said[..., None]), "turns": torch.from_numpy(turns)}
 
 
-def turned(z: Tensor, turns: Tensor) -> Tensor:
-    """z (B, z) with its last dimensions at `turns` (B, attributes)."""
-    return torch.cat([z[:, : -turns.shape[1]], turns], -1)
+def turned(z: Tensor, mu: Tensor, turns: Tensor) -> Tensor:
+    """z (B, z) with its last dimensions `turns` (B, attributes) away from where they rest in `mu` (B, z). What is said of them there is
+    not for the decoder to change: it would be told the phrase through them, as they have no noise."""
+    count = turns.shape[1]
+    return torch.cat([z[:, :-count], mu[:, -count:].detach() + turns], -1)
 
 
 def taught_directions(names: Sequence[str], z_size: int) -> dict[str, NDArray[np.float32]]:

@@ -5,7 +5,7 @@ Attributes on the 16th grid after Roberts et al. 2018 (arXiv 1803.05428), sectio
 Pure functions of tokens (B, steps); knows nothing of models or axes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -119,15 +119,34 @@ DRUMS: Mapping[str, Measure] = {
 }
 ATTRIBUTES: Mapping[str, Mapping[str, Measure]] = {"melody": MONO, "bass": MONO, "drums": DRUMS}  # by stream, of tokens (B, steps)
 
+# Of each stream: counts of some of the hits that an attribute counts all of. A change of the whole in per cent is a weighted mean of those
+# of its parts, so that it is not to be asked of the whole to change more than each of them.
+PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"drums": {"density": ("kick", "hats", "toms")}}
+
 
 def measures(kind: str) -> dict[str, Measure]:
     """Every attribute of phrases (B, steps, streams) of a kind; of a trio as STREAM_NAME, else as NAME."""
     streams = STREAMS[kind]
     return {
-        name if len(streams) == 1 else f"{stream}_{name}": partial(_of_stream, measure, column)
+        named(stream, name, streams): partial(_of_stream, measure, column)
         for column, stream in enumerate(streams)
         for name, measure in ATTRIBUTES[stream].items()
     }
+
+
+def parts(kind: str) -> dict[str, list[str]]:
+    """For each attribute of a kind that others are parts of, their names."""
+    streams = STREAMS[kind]
+    return {
+        named(stream, whole, streams): [named(stream, part, streams) for part in own]
+        for stream in streams
+        for whole, own in PARTS.get(stream, {}).items()
+    }
+
+
+def named(stream: str, attribute: str, streams: Sequence[str]) -> str:
+    """An attribute's name among those of all streams of a kind."""
+    return attribute if len(streams) == 1 else f"{stream}_{attribute}"
 
 
 def _of_stream(measure: Measure, column: int, tokens: Tokens) -> Values:
@@ -137,3 +156,10 @@ def _of_stream(measure: Measure, column: int, tokens: Tokens) -> Values:
 def attributes(kind: str, tokens: Tokens) -> dict[str, Values]:
     """Every attribute of each phrase of tokens (B, steps, streams), name -> (B,)."""
     return {name: measure(tokens) for name, measure in measures(kind).items()}
+
+
+def outer_quartiles(values: Values) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of the phrases that have an attribute (n,) are in its bottom and in its top quartile."""
+    known = np.flatnonzero(np.isfinite(values))
+    order, quarter = known[np.argsort(values[known], kind="stable")], max(1, len(known) // 4)
+    return order[:quarter], order[-quarter:]

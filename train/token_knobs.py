@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvae.core.tokens import FIRST_PITCH, OFF, STREAMS, Tokens
-from mvae.train.token_attributes import attributes
+from mvae.train.token_attributes import attributes, named
 
 Values = NDArray[np.float64]  # (n,)
 
@@ -47,7 +47,7 @@ def extras(kind: str) -> dict[str, Callable[[Tokens], Values]]:
     """The further attributes of phrases (n, steps, streams) of a kind, named as the others are."""
     streams = STREAMS[kind]
     return {
-        name if len(streams) == 1 else f"{stream}_{name}": partial(_of_stream, measure, column)
+        named(stream, name, streams): partial(_of_stream, measure, column)
         for column, stream in enumerate(streams)
         if stream != "drums"
         for name, measure in OF_ONE_VOICE.items()

@@ -15,7 +15,7 @@ from mvae.train.exp_interpolation import crossfade, distances, interpolation, pa
 from mvae.train.exp_prior import encodes_again, figures, known_marks, prior
 from mvae.train.exp_subject import Options, Subject, of_sets, subject_of, thinned
 from mvae.train.experiments import experiments
-from mvae.train.token_attributes import MONO
+from mvae.train.token_attributes import MONO, measures, parts
 from mvae.train.token_windows import TokenWindows
 from tests.train.exam_toys import DialTokens, EchoTokens, random_melodies, token_windows
 
@@ -128,12 +128,22 @@ def test_a_vector_goes_from_the_bottom_quartile_to_the_top() -> None:
 def test_the_matrix_is_in_per_cent_of_the_base() -> None:
     means = np.full((2, 7, 2), 10.0)
     means[0, 5], means[0, 1] = (12.0, 11.0), (9.0, 10.0)
-    told = matrices(means, np.array([2.0, 0.5]))
+    told = matrices(means, np.array([2.0, 0.5]), np.zeros((2, 2), np.bool_))
     assert told["percent"][0] == pytest.approx([15.0, 5.0])
     assert told["in_sd"][0] == pytest.approx([0.75, 1.0])
     assert told["largest_of_row"] == [True, False]  # the second moves nothing
     assert told["largest_of_row_sd"] == [False, False]
-    assert largest(np.array([[-3.0, 1.0], [0.0, np.nan]])) == [False, False]
+    assert largest(np.array([[-3.0, 1.0], [0.0, np.nan]]), np.zeros((2, 2), np.bool_)) == [False, False]
+
+
+def test_a_whole_is_not_asked_to_move_more_than_its_parts() -> None:
+    """Eight hits more of twenty, five of them of a part that had ten: 40 % of the whole, 50 % of the part."""
+    matrix, part = np.array([[40.0, 50.0], [60.0, 50.0]]), np.array([[False, True], [False, False]])
+    assert largest(matrix, part) == [True, False]
+    assert largest(matrix, np.zeros_like(part)) == [False, False]
+    assert parts("drums") == {"density": ["kick", "hats", "toms"]} and parts("melody") == {}
+    assert parts("trio") == {"drums_density": ["drums_kick", "drums_hats", "drums_toms"]}
+    assert {name for each in parts("trio").values() for name in each} < set(measures("trio"))
 
 
 def test_ranks_of_equal_values_are_shared() -> None:

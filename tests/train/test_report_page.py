@@ -9,7 +9,7 @@ import pytest
 
 from mvae.train import paper
 from mvae.train.report_checks import checks
-from mvae.train.report_html import number
+from mvae.train.report_html import number, words
 from mvae.train.report_music import examples
 from mvae.train.report_page import SECTIONS, page
 from mvae.train.report_sections import ACCURACIES, BASELINES, MORE, PER_STEP
@@ -126,6 +126,27 @@ def test_a_page_of_one_part_of_one_bundle_is_whole_too() -> None:
         del small["bundles"]["<m&2>"][part]
     outline = Outline(page(small))
     assert "<m&2>" in outline.texts[0] and "Nothing was measured here." in outline.texts[3]
+
+
+def test_a_whole_is_not_measured_by_its_parts() -> None:
+    """As in drums: every hit that is a kick is one of the hits."""
+    drums = deepcopy(NUMBERS)
+    table = drums["bundles"]["melody_2bar"]["attributes"]
+    whole, part, *others = table["names"]
+    table["percent"] = [[9.0 if row == column else 1.0 for column in table["names"]] for row in table["names"]]
+    table["percent"][0][:2] = [8.0, 9.5]
+
+    def margins() -> list[float | None]:
+        return [check.value for check in checks(drums) if check.what.startswith("vectors between quartiles: margin")]
+
+    weak = margins()
+    assert weak[0] == -1.5
+    table["parts"] = {whole: [part]}
+    assert margins()[0] == 7.0
+    text = Outline(page(drums)).texts[3]
+    assert f"{whole.capitalize()} is asked to move more than the others, but not than {words(part)}, its own parts" in text
+    table["parts"] = {whole: others}
+    assert margins() == weak
 
 
 def test_nan_like_gaps_are_dashes() -> None:

@@ -52,7 +52,8 @@ def test_a_batch_says_what_is_heard_what_is_to_be_said_and_which_knobs_were_turn
 
 def test_the_last_dimensions_are_turned_and_no_other() -> None:
     z, to = torch.ones(2, 8), torch.arange(10.0).view(2, 5)
-    assert torch.equal(turned(z, to)[:, 3:], to) and (turned(z, to)[:, :3] == 1).all()
+    found = turned(z, torch.full((2, 8), 0.25, requires_grad=True), to)
+    assert torch.equal(found[:, 3:], to + 0.25) and (found[:, :3] == 1).all() and not found.requires_grad
     assert taught_directions(("density", "legato"), 8)["density"].tolist() == [0] * 6 + [1, 0]
 
 
@@ -61,6 +62,32 @@ def test_a_phrase_is_encoded_with_every_knob_at_rest_which_costs_nothing() -> No
     mu, sigma = model.encode(torch.randint(0, 130, (3, 32, 1)))
     assert not mu[:, -5:].any() and (sigma[:, -5:] == 1).all() and mu[:, :-5].all() and (sigma[:, :-5] != 1).all()
     assert torch.allclose(kl_nats(Posterior(mu, sigma)), kl_nats(Posterior(mu[:, :-5], sigma[:, :-5])))
+
+
+def test_where_knobs_lean_an_encoder_learns_where_phrases_rest(corpora: Path) -> None:
+    """The decoder has no say in it: its own losses change nothing in what the encoder says of rests."""
+    config = replace(CONFIG, model=replace(CONFIG.model, leans=0.5, attributes=("legato", *MONO)))
+    lesson = lesson_of(config, Corpus.open(corpora / "melody"))
+    assert isinstance(lesson, TokenLesson)
+    torch.manual_seed(0)
+    model = MusicVAE(config.model)
+    learner = torch.optim.Adam(model.parameters(), config.lr)
+    wrong = list[float]()
+    for step in range(150):
+        learner.zero_grad()
+        losses = token_losses(config, model, drawn_batch(lesson, 0, step), 0.5)
+        (losses["loss"] - losses["rests"]).mean().backward(retain_graph=True)  # type: ignore[no-untyped-call]
+        rows = model.to_mu.weight.grad
+        assert rows is not None and rows[:-6].any() and rows[-6:].abs().max() <= config.beta  # the KL divergence alone
+        losses["rests"].mean().backward()  # type: ignore[no-untyped-call]
+        assert rows[-6:].any()
+        learner.step()
+        wrong.append(float(losses["rests"].detach().mean()))
+    assert np.mean(wrong[-10:]) < np.mean(wrong[:3]) / 2
+    batch = drawn_batch(lesson, 0, 150)
+    with torch.no_grad():
+        mu, sigma = model.encode(batch["tokens"])
+    assert (mu[:, -6:] / 0.5 - batch["rests"]).square().mean() < 0.15 and (sigma[:, -6:] == 1).all()
 
 
 def test_only_single_voices_can_be_taught(corpora: Path) -> None:
@@ -85,7 +112,7 @@ def test_a_decoder_learns_to_obey(corpora: Path) -> None:
     batch = drawn_batch(lesson, 0, CONFIG.steps)
     with torch.no_grad():
         mu, edited = model.eval().encode(batch["tokens"]).mu, (batch["tokens"] != batch["said"]).any((1, 2))
-        points = (turned(mu, batch["turns"]), mu, turned(mu, -batch["turns"]))
+        points = (turned(mu, mu, batch["turns"]), mu, turned(mu, mu, -batch["turns"]))
         obeyed, ignored, opposed = (token_nats(model.decode(z, batch["said"]), batch["said"])[edited].mean().item() for z in points)
     assert obeyed + 1 < ignored < opposed - 1
 

@@ -123,7 +123,7 @@ PAPER_FLAT = PAPER_16 | {"decoder_size": 2048, "decoder_layers": 3}
 SMALL_16: dict[str, Any] = {"bars": 16, "z_size": 512, "encoder_size": 256, "decoder_size": 256}
 SMALL_HIER = SMALL_16 | {"conductor_size": 128, "conductor_layers": 1, "conductor_hears": "z"}
 SMALL_FLAT = SMALL_16 | {"decoder_layers": 3}
-TUNE: dict[str, Any] = {"kind": "melody", "bar_size": 96, "hears": "forced", "attributes": MELODY}
+TUNE: dict[str, Any] = {"kind": "melody", "bar_size": 96, "hears": "forced", "attributes": MELODY, "leans": 1.0}
 LONG: dict[str, Any] = {"batch": 32, "lr": 1e-3, "beta": 0.08, "beta_warmup": 0.0, "word_dropout": 0.25}
 SHORT_LONG = LONG | {"lr": 5e-4}  # few songs: what the one-bar models know is to be kept
 
@@ -154,7 +154,7 @@ CONFIGS = {
         live("bass_1bar", ModelConfig(1, 96, kind="bass"), 3_000, OPEN_TRIOS, batch=128, beta=0.2, enrich=0.0),
         live("drums_1bar", ModelConfig(1, 96, kind="drums"), 3_000, OPEN_DRUMS, batch=128, beta=0.1, enrich=0.25),
         live("bass_2bar", ModelConfig(2, kind="bass"), 7_000, OPEN_TRIOS),
-        live("melody_2bar", ModelConfig(2, kind="melody", hears="forced", attributes=MELODY), 30_000, OPEN_MELODIES, taught=0.6),
+        live("melody_2bar", ModelConfig(2, kind="melody", hears="forced", attributes=MELODY, leans=1.0), 30_000, OPEN_MELODIES, taught=0.6),
         live("drums_2bar", ModelConfig(2, kind="drums"), 10_000, OPEN_DRUMS, beta=0.02, word_dropout=0.25, enrich=0.5),
         live("melody_16bar", ModelConfig(**TUNE, **SMALL_HIER), 3_500, OPEN_MELODIES, **LONG),
         live("melody_16bar_flat", ModelConfig(**TUNE, **SMALL_FLAT), 3_500, OPEN_MELODIES, **LONG),

@@ -180,7 +180,7 @@ EDITS: Mapping[str, tuple[Edit, Edit]] = {  # up, down
     "syncopation_8th": (share_of(partial(syncopate, by=2), strongest_first=False), share_of(partial(onto_the_beat, by=2))),
 }
 TWICE = 0.3  # of the phrases that are edited: in two attributes, as by two knobs
-OFTEN = {"interval": 4.0}  # how much more often than others what is learnt slowly is drawn
+OFTEN = {"interval": 4.0, "syncopation_8th": 3.0}  # how much more often than others what is learnt slowly is drawn
 
 
 def edited(tokens: Tokens, attribute: str, amount: float) -> Tokens:

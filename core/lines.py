@@ -29,28 +29,32 @@ class Lines:
     bpm: float
 
 
-def lines_of(
-    performance: Performance, streams: Sequence[str], kit: str = "gm", tracks: re.Pattern[str] | None = None
-) -> tuple[Lines, ...]:
-    """The stretches in 4/4 of a performance. `tracks` keeps only the melodies and basses of the tracks whose name it finds.
+def lines_of(performance: Performance, streams: Sequence[str], kit: str = "gm", tracks: re.Pattern[str] | None = None) -> tuple[Lines, ...]:
+    """The stretches in 4/4 of a performance. `tracks` keeps only the melodies and basses of the tracks whose name it finds; a stretch is
+    as long as all that is played in it, whichever tracks are kept.
 
     Raises UserError with the reason why there are none.
     """
     if not performance.notes:
         raise UserError("no notes")
     check_length(performance)
+    parts = tuple(stretches(performance))
     if tracks is not None:
-        named = [bool(tracks.search(name)) for name in performance.tracks]
-        notes = (note for note in performance.notes if note.channel == DRUM_CHANNEL or named[note.track])
-        performance = replace(performance, notes=tuple(notes))
-        if not performance.notes:
+        left_out = {number for number, name in enumerate(performance.tracks) if not tracks.search(name)}
+        if all(_is_of(left_out, note) for note in performance.notes):
             raise UserError(f"no drums, and no track whose name '{tracks.pattern}' finds")
-    found = tuple(_lines(stretch, streams, kit) for stretch in stretches(performance))
+        parts = tuple(replace(part, notes=tuple(note for note in part.notes if not _is_of(left_out, note))) for part in parts)
+    found = tuple(_lines(part, streams, kit) for part in parts)
     if not found:
         raise UserError(not_four_four(performance.metre_at(performance.notes[0].beat)))
     if not any(any(lines.streams.values()) for lines in found):
         raise UserError(f"no {' or '.join(streams)} in it")
     return found
+
+
+def _is_of(tracks: set[int], note: PlayedNote) -> bool:
+    """Whether a note is of one of these tracks and no drum."""
+    return note.track in tracks and note.channel != DRUM_CHANNEL
 
 
 def _lines(stretch: Stretch, streams: Sequence[str], kit: str) -> Lines:

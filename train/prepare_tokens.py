@@ -6,7 +6,6 @@ For each split: `SPLIT.npy` uint16 (n,), the lines of every song one after the o
 """
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,7 +19,7 @@ from mvae.core.errors import UserError
 from mvae.core.lines import Lines
 from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import STREAMS, VOCABULARY, Tokens
-from mvae.train.lines import read_lines
+from mvae.train.lines import pattern_of, read_lines, tracks_of
 from mvae.train.sources import SPLITS, Source, kit_of, sources_of
 from mvae.train.token_windows import Rows, TokenSong, TokenWindows, window_starts
 from mvae.train.windows import Skipped
@@ -69,17 +68,14 @@ def read_shelves(
     kind: str, folders: Sequence[Path], bars: Sequence[int], kit: str = "auto", tracks: str | None = None, progress: bool = False
 ) -> tuple[dict[str, Shelf], list[Skipped]]:
     """Every song of the folders by split, and the files left out. UserError where a folder is none or a pattern is no pattern."""
-    try:
-        pattern = re.compile(tracks) if tracks else None
-    except re.error as error:
-        raise UserError(f"--tracks {tracks}: not a pattern ({error}); give a regular expression") from None
+    pattern = pattern_of(tracks)
     shelves, skipped = {split: Shelf(tuple(bars)) for split in SPLITS}, list[Skipped]()
     for folder in folders:
         sources = sources_of(folder)
         chosen = kit_of(sources) if kit == "auto" and "drums" in STREAMS[kind] else kit
         for source in tqdm(sources, desc=folder.name, unit=" files", disable=not progress):
             try:
-                shelves[source.split].add(kind, source, read_lines(source, STREAMS[kind], chosen, pattern))
+                shelves[source.split].add(kind, source, read_lines(source, STREAMS[kind], chosen, tracks_of(kind, source, pattern)))
             except UserError as error:
                 skipped.append(Skipped(source.file, str(error)))
     if not any(shelf.songs for shelf in shelves.values()):
@@ -127,14 +123,17 @@ def _by_set(shelf: Shelf, songs: Sequence[int]) -> dict[str, int]:
 
 
 def token_summary(facts: Mapping[str, Any], shown_skipped: int) -> str:
-    """What was made, as a table for the terminal."""
-    lines = ["split       set            songs" + "".join(f"  {bars}-bar windows (distinct)" for bars in facts["bars"])]
+    """What was made, as a table for the terminal. Several streams have more windows than places: every line of one with all of another."""
+    of_several = len(facts["streams"]) > 1
+    heads = [f"  {bars}-bar windows (distinct)" + " at places" * of_several for bars in facts["bars"]]
+    lines = ["split       set            songs" + "".join(heads)]
     for split, counts in facts["splits"].items():
         for name, songs in counts["songs"].items():
             line = f"{split:10s}  {name:12s} {songs:7d}"
-            for bars in map(str, facts["bars"]):
-                both = f"{counts['windows'][bars].get(name, 0)} ({counts['distinct'][bars].get(name, 0)})"
-                line += f"  {both:>{17 + len(bars)}s}"
+            for head, bars in zip(heads, map(str, facts["bars"]), strict=True):
+                told = f"{counts['windows'][bars].get(name, 0)} ({counts['distinct'][bars].get(name, 0)})"
+                told += f" at {counts['places'][bars].get(name, 0)}" if of_several else ""
+                line += f"{told:>{len(head)}s}"
             lines.append(line)
     skipped = facts["skipped"]
     lines += [f"left out: {item['file']}: {item['reason']}" for item in skipped[:shown_skipped]]

@@ -3,7 +3,6 @@
 Headline figures are of the data sets with open licences, where there are any. Knows nothing of models.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,39 +13,31 @@ from numpy.typing import NDArray
 
 from mvae.core.errors import UserError
 from mvae.core.tokens import STREAMS, Tokens
-from mvae.train.lines import read_lines
+from mvae.train.lines import pattern_of, read_lines, tracks_of
 from mvae.train.prepare_tokens import Shelf
-from mvae.train.sources import Source, kit_of, sources_of
+from mvae.train.sources import kit_of, sources_of
 from mvae.train.token_sets import OPEN_SETS
 from mvae.train.token_windows import TokenWindows
 from mvae.train.windows import Skipped
 
 Index = NDArray[np.int64]
 
-LEADS = {"pop909": "^MELODY$"}  # where the melody of a data set is the track of that name alone
 BUDGET_STEPS = 1 << 18  # of music that is measured: 8,192 windows of 2 bars, 1,024 of 16
 
 
 def read_windows(kind: str, folders: Sequence[Path], bars: int, split: str | None = None, tracks: str | None = None) -> TokenWindows:
     """Windows of the files of one split (None: all) of the folders. UserError where a folder is none or `tracks` is no pattern."""
-    try:
-        pattern = re.compile(tracks) if tracks else None
-    except re.error as error:
-        raise UserError(f"--tracks {tracks}: not a pattern ({error}); give a regular expression") from None
+    pattern = pattern_of(tracks)
     shelf, skipped = Shelf((bars,)), list[Skipped]()
     for folder in folders:
         sources = [source for source in sources_of(folder) if split in (None, source.split)]
         kit = kit_of(sources) if "drums" in STREAMS[kind] else "gm"
         for source in sources:
             try:
-                shelf.add(kind, source, read_lines(source, STREAMS[kind], kit, pattern or _lead(kind, source)))
+                shelf.add(kind, source, read_lines(source, STREAMS[kind], kit, tracks_of(kind, source, pattern)))
             except UserError as error:
                 skipped.append(Skipped(source.file, str(error)))
     return replace(shelf.of(kind, bars), skipped=tuple(skipped))
-
-
-def _lead(kind: str, source: Source) -> re.Pattern[str] | None:
-    return re.compile(LEADS[source.set]) if kind == "melody" and source.set in LEADS else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -128,6 +128,24 @@ def test_tracks_chooses_melodies_and_basses_by_name_and_leaves_drums(tmp_path: P
     assert {name: len(found) for name, found in lines.streams.items()} == {"melody": 1, "bass": 1, "drums": 1}
 
 
+def test_a_song_is_as_long_as_all_that_is_played_in_it_whichever_tracks_are_kept(tmp_path: Path) -> None:
+    lead = [*tune(0, 3), *((step + 10 * 16, pitch, length) for step, pitch, length in tune(2, 2))]
+    path = write(
+        tmp_path / "a.mid", Played(0, lead, 0, "MELODY"), Played(0, tune(1, 18), 1, "PIANO"), metres=[(0, 4, 4), (9, 3, 4), (10, 4, 4)]
+    )
+    first, second = read(path, tracks="^MELODY$")
+    assert [len(lines.streams["melody"]) for lines in (first, second)] == [1, 1]
+    assert [(lines.steps, len(lines.streams["melody"][0])) for lines in (first, second)] == [(9 * 16, 9 * 16), (8 * 16, 8 * 16)]
+    assert np.flatnonzero(first.streams["melody"][0] >= FIRST_PITCH).tolist() == list(range(0, 3 * 16, 4))
+
+
+def test_a_track_that_is_silent_in_4_4_is_the_reason_given(tmp_path: Path) -> None:
+    lead = [(step + 4 * 16, pitch, length) for step, pitch, length in tune(0, 2)]
+    path = write(tmp_path / "a.mid", Played(0, lead, 0, "MELODY"), Played(0, tune(1, 6), 1, "PIANO"), metres=[(0, 4, 4), (4, 3, 4)])
+    with pytest.raises(UserError, match=r"^no melody in it$"):
+        read(path, ("melody",), tracks="MELODY")
+
+
 def test_a_pattern_that_finds_no_track_is_the_reason_given(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mid", Played(0, tune(0, 1), 0, "PIANO"))
     with pytest.raises(UserError, match="no track whose name 'MELODY' finds"):

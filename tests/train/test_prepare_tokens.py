@@ -12,7 +12,7 @@ from mvae.train.corpus import Corpus
 from mvae.train.main import run
 from mvae.train.prepare import prepare_tokens
 from mvae.train.sources import SPLITS
-from tests.train.songs import Played, tune, write, written_band
+from tests.train.songs import Played, band, tune, write, written_band
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,51 @@ def test_several_folders_are_several_sets(tmp_path: Path) -> None:
             write(tmp_path / name / f"{number}.mid", Played(0, tune(number, 3)))
     facts = prepare_tokens("melody", [tmp_path / "one", tmp_path / "two"], tmp_path / "out", (2,), progress=False)
     assert set(facts["splits"]["train"]["songs"]) == {"one", "two"}
+
+
+def pop_and_folk(folder: Path) -> list[Path]:
+    """Two sets of songs of two tracks: MELODY of 4 bars and PIANO of 9; one set is called pop909."""
+    for name in ("pop909", "folk"):
+        write(folder / name / "a.mid", Played(0, tune(0, 4), 0, "MELODY"), Played(0, tune(1, 9), 1, "PIANO"))
+        (folder / name / "split.csv").write_text("file,split\na.mid,train\n")
+    return [folder / "pop909", folder / "folk"]
+
+
+def test_of_pop909_the_melody_is_its_track_of_that_name_beside_sets_that_are_read_whole(tmp_path: Path) -> None:
+    facts = prepare_tokens("melody", pop_and_folk(tmp_path), tmp_path / "out", (2,), progress=False)
+    assert facts["splits"]["train"]["windows"]["2"] == {"folk": 3 + 8, "pop909": 3}
+    windows = Corpus.open(tmp_path / "out").tokens("train", 2)
+    of_pop = [windows.songs[song].set == "pop909" for song in windows.song]
+    pitches = [pitch for _, pitch, _ in tune(0, 4)]
+    assert [(each[::4, 0] - 2).tolist() for each in windows.batch(np.flatnonzero(of_pop))] == [pitches[4 * n : 4 * n + 8] for n in range(3)]
+
+
+def test_of_pop909_a_long_phrase_may_end_in_rests_while_others_play_on(tmp_path: Path) -> None:
+    """8 bars of melody in 9 of music: windows of 8 bars with a rest at the end of the second."""
+    write(tmp_path / "pop909" / "a.mid", Played(0, tune(0, 8), 0, "MELODY"), Played(0, tune(1, 9), 1, "PIANO"))
+    (tmp_path / "pop909" / "split.csv").write_text("file,split\na.mid,train\n")
+    facts = prepare_tokens("melody", [tmp_path / "pop909"], tmp_path / "out", (8,), progress=False)
+    assert facts["splits"]["train"]["windows"]["8"] == {"pop909": 2}
+
+
+def test_tracks_that_are_asked_for_are_read_of_every_set(tmp_path: Path) -> None:
+    folders = [str(folder) for folder in pop_and_folk(tmp_path)]
+    command = ["prepare", *folders, "--kind", "melody", "--bars", "2", "--out", str(tmp_path / "out"), "--tracks"]
+    for pattern, windows in (("PIANO", 8), (".", 3 + 8)):
+        assert run([*command, pattern]) == 0
+        assert Corpus.open(tmp_path / "out").facts["splits"]["train"]["windows"]["2"] == {"folk": windows, "pop909": windows}
+
+
+def test_the_command_prints_how_many_windows_a_set_has_and_at_how_many_places(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "two" / "a.mid", *band(0, 5), Played(34, tune(9, 5, 40), 2))  # two basses
+    (tmp_path / "two" / "split.csv").write_text("file,split\na.mid,train\n")
+    assert run(["prepare", str(tmp_path / "two"), "--kind", "trio", "--bars", "4", "--out", str(tmp_path / "trio")]) == 0
+    assert "4 (4) at 2" in capsys.readouterr().out
+    assert run(["prepare", str(folder), "--kind", "melody", "--bars", "2", "--bars", "4", "--out", str(tmp_path / "melody")]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["validation", "even", "1", "4", "(4)", "2", "(2)"] in rows and not any("at" in row for row in rows[:6])
 
 
 def test_no_window_crosses_a_change_of_metre(tmp_path: Path) -> None:

@@ -75,8 +75,9 @@ class Corpus:
 
         Raises UserError for a split or a length that the corpus does not have, and where a file of it is broken.
         """
-        if split not in SPLITS or bars not in LENGTHS_BARS:
-            raise UserError(f"{self.folder}: no windows of {bars} bars in {split!r}; there are {LENGTHS_BARS} bars in {listing(SPLITS)}")
+        known = self.facts.get("bars", list(LENGTHS_BARS))  # corpora of earlier versions have every length and do not say so
+        if split not in SPLITS or bars not in known:
+            raise UserError(f"{self.folder}: no windows of {bars} bars in {split!r}; there are {known} bars in {listing(SPLITS)}")
         songs = self._songs(split)
         rows = self._array(f"{split}.npy", (np.float16, FEATURES))
         table = self._array(f"{split}_windows_{bars}.npy", (np.int64, 2))

@@ -54,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle", type=Path, required=True, help="a bundle's folder (or a run, before it is exported)")
     parser.add_argument("--midi", type=Path, required=True, nargs="+", metavar="DIR", help="any folder of MIDI files (of tokens, several)")
     parser.add_argument("--split", help="which split of a folder that says its splits: train, validation, test (default) or all")
-    parser.add_argument("--tracks", metavar="REGEX", help="of melodies and basses: only tracks whose name this finds")
+    parser.add_argument(
+        "--tracks", metavar="REGEX", help="of melodies and basses: only tracks whose name this finds (default: all; of pop909 MELODY)"
+    )
     parser.add_argument("--per-song", type=int, metavar="N", help="of tokens: at most N windows of a song (default: what minutes allow)")
     parser.add_argument("--data", type=Path, metavar="OUT", help="the training corpus, for its baselines and the train-test gap")
     parser.add_argument("--feel", type=float, default=1.0, help="the feel that distributions are taken with (default 1)")

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from mvae.core.bundle import replacing
 from mvae.core.drums import KITS
-from mvae.core.errors import UserError, listing
+from mvae.core.errors import UserError
 from mvae.core.groove import FEATURES
 from mvae.core.phrase import STEPS_PER_BAR, STEPS_PER_BEAT
 from mvae.core.tokens import STREAMS
@@ -86,19 +86,21 @@ class Tally:
         self.held += reading.held
 
 
-def prepare(folder: Path, out: Path, kit: str = "auto", progress: bool = True) -> dict[str, Any]:
-    """Read `folder` and write the corpus `out`, whole or not at all; gives what `corpus.json` says.
+def prepare(
+    folder: Path, out: Path, kit: str = "auto", progress: bool = True, lengths_bars: Sequence[int] = LENGTHS_BARS
+) -> dict[str, Any]:
+    """Read `folder` and write the corpus `out`, with windows of these lengths, whole or not at all; gives what `corpus.json` says.
 
     Raises UserError where `folder` is missing or holds no drums, or `out` cannot be written or is something else.
     """
     sources = sources_of(folder)
     with writing(out) as beside:
-        facts = _prepare(folder, beside, sources, kit, progress)
+        facts = _prepare(folder, beside, sources, kit, progress, lengths_bars)
         (beside / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return facts
 
 
-def _prepare(folder: Path, out: Path, sources: Sequence[Source], kit: str, progress: bool) -> dict[str, Any]:
+def _prepare(folder: Path, out: Path, sources: Sequence[Source], kit: str, progress: bool, lengths_bars: Sequence[int]) -> dict[str, Any]:
     with ExitStack() as stack:
         files = {split: RowFile(stack.enter_context(open(out / f"{split}.npy", "wb"))) for split in SPLITS}
         if kit == "auto":
@@ -107,8 +109,8 @@ def _prepare(folder: Path, out: Path, sources: Sequence[Source], kit: str, progr
         if not any(tally.songs.values()):
             found = f"no drums in 4/4 on channel 10 in any of its {len(sources)} MIDI files"
             raise UserError(f"{folder}: {found} ({reasons(tally.skipped)})")
-        splits = {split: _write_split(out, split, files[split], tally.songs[split]) for split in SPLITS}
-    return _facts(folder, kit, tally, splits)
+        splits = {split: _write_split(out, split, files[split], tally.songs[split], lengths_bars) for split in SPLITS}
+    return _facts(folder, kit, tally, splits, lengths_bars)
 
 
 def read_all(sources: Sequence[Source], kit: str, files: Mapping[str, RowFile], progress: bool) -> Tally:
@@ -124,12 +126,12 @@ def read_all(sources: Sequence[Source], kit: str, files: Mapping[str, RowFile], 
     return tally
 
 
-def _write_split(out: Path, split: str, file: RowFile, songs: Sequence[Song]) -> dict[str, Any]:
+def _write_split(out: Path, split: str, file: RowFile, songs: Sequence[Song], lengths_bars: Sequence[int]) -> dict[str, Any]:
     """Write the tables of a split, append its placed fills, and give its counts."""
     file.finish()
     rows: Rows = np.load(out / f"{split}.npy", mmap_mode="r") if file.steps else np.zeros((0, FEATURES), np.float16)
     counts: dict[str, Any] = {"songs": len(songs), "bars": file.steps // STEPS_PER_BAR, "windows": {}, "distinct": {}, "fills": {}}
-    for bars in LENGTHS_BARS:
+    for bars in lengths_bars:
         table = window_table(rows, songs, bars)
         fills = _place_fills(rows, songs, bars, file) if split == "train" else np.zeros((0, 2), np.int64)
         np.save(out / f"{split}_windows_{bars}.npy", table)
@@ -172,7 +174,7 @@ def reasons(skipped: Sequence[Skipped]) -> str:
     return "; ".join(f"{count} x {reason}" for reason, count in counts.most_common(5))
 
 
-def _facts(folder: Path, kit: str, tally: Tally, splits: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(folder: Path, kit: str, tally: Tally, splits: Mapping[str, Any], lengths_bars: Sequence[int]) -> dict[str, Any]:
     medians = np.array(tally.medians_ms)
     return {
         "format": FORMAT,
@@ -182,6 +184,7 @@ def _facts(folder: Path, kit: str, tally: Tally, splits: Mapping[str, Any]) -> d
         "split": "info.csv" if (folder / "info.csv").is_file() else "sha256 of the file's path",
         "features": FEATURES,
         "steps_per_bar": STEPS_PER_BAR,
+        "bars": list(lengths_bars),
         "splits": splits,
         "median_offset": {
             "what": "of each performance the median of its offsets from the nearest step is taken out, steps stay",
@@ -198,10 +201,10 @@ def _facts(folder: Path, kit: str, tally: Tally, splits: Mapping[str, Any]) -> d
 
 def summary(facts: Mapping[str, Any]) -> str:
     """What was made, as a table for the terminal."""
-    lines = ["split        songs    bars" + "".join(f"  {bars}-bar windows (distinct)  fills" for bars in LENGTHS_BARS)]
+    lines = ["split        songs    bars" + "".join(f"  {bars}-bar windows (distinct)  fills" for bars in facts["bars"])]
     for split, counts in facts["splits"].items():
         line = f"{split:10s} {counts['songs']:7d} {counts['bars']:7d}"
-        for bars in map(str, LENGTHS_BARS):
+        for bars in map(str, facts["bars"]):
             windows = f"{counts['windows'][bars]} ({counts['distinct'][bars]})"
             line += f"  {windows:>24s}  {counts['fills'][bars]:5d}"
         lines.append(line)
@@ -249,7 +252,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bars", type=int, action="append", help="length of the windows, may be given again (default: every length)")
     parser.add_argument("--out", type=Path, required=True, help="the corpus to write, a folder")
     parser.add_argument("--kit", choices=("auto", *KITS), default="auto", help="whose toms the notes name (auto: by the hi-hat)")
-    parser.add_argument("--tracks", metavar="REGEX", help="read melodies and basses only from tracks whose name this finds")
+    parser.add_argument(
+        "--tracks", metavar="REGEX", help="read melodies and basses only from tracks whose name this finds (default: all; of pop909 MELODY)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -257,10 +262,10 @@ def run(options: argparse.Namespace) -> int:
     if options.kind == "groove":
         if len(options.folder) > 1 or options.tracks:
             raise UserError("--kind groove takes one folder and no --tracks; prepare the others by themselves")
-        if options.bars:
-            lengths = listing([str(bars) for bars in LENGTHS_BARS])
-            raise UserError(f"--kind groove takes no --bars: it makes windows of {lengths} bars; leave it out")
-        print(summary(prepare(options.folder[0], options.out, options.kit)))
+        bars = sorted(set(options.bars or LENGTHS_BARS))
+        for other in set(bars) - set(LENGTHS_BARS):
+            raise UserError(f"--bars {other}: windows of grooves have {' or '.join(map(str, LENGTHS_BARS))} bars; give one of these")
+        print(summary(prepare(options.folder[0], options.out, options.kit, lengths_bars=bars)))
         return 0
     bars = sorted(set(options.bars or TOKEN_LENGTHS_BARS))
     if bars[0] < 1:

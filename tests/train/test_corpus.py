@@ -10,7 +10,7 @@ import pytest
 from mvae.core.errors import UserError
 from mvae.core.groove import decode, encode
 from mvae.train.corpus import Corpus, windows_of_folder
-from mvae.train.main import run
+from mvae.train.main import main, run
 from mvae.train.prepare import prepare
 from mvae.train.sources import SPLITS, split_of
 
@@ -63,6 +63,43 @@ def test_a_plain_folder_is_split_by_file_and_every_window_is_there(plain: Path, 
             assert len(windows) == per_song * len(windows.songs)
             files += [song.file for song in windows.songs]
         assert sorted(files) == [f"{index}.mid" for index in range(10)]
+
+
+@pytest.mark.parametrize("bars", [[2], [4], [4, 2], []])
+def test_a_corpus_has_the_lengths_that_were_asked_for(
+    plain: Path, tmp_path: Path, bars: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [word for length in bars for word in ("--bars", str(length))]
+    assert run(["prepare", str(plain), "--kind", "groove", "--out", str(tmp_path / "corpus"), *asked]) == 0
+    corpus, printed = Corpus.open(tmp_path / "corpus"), capsys.readouterr().out
+    for length, per_song in ((2, 4), (4, 2)):
+        if length in (bars or (2, 4)):
+            assert len(corpus.windows("train", length)) == per_song * len(corpus.windows("train", length).songs) > 0
+        else:
+            with pytest.raises(UserError, match=rf"no windows of {length} bars in 'train'; there are \[{bars[0]}\] bars"):
+                corpus.windows("train", length)
+        assert (f"{length}-bar windows" in printed) == (length in (bars or (2, 4)))
+
+
+@pytest.mark.parametrize("bars", ["3", "16", "0", "-2"])
+def test_a_length_that_grooves_do_not_have_is_one_clear_line(
+    plain: Path, tmp_path: Path, bars: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["mvae-train", "prepare", str(plain), "--kind", "groove", "--bars", bars, "--out", str(tmp_path / "corpus")]
+    monkeypatch.setattr("sys.argv", command)
+    assert main() == 2
+    told = capsys.readouterr().err
+    assert f"--bars {bars}: windows of grooves have 2 or 4 bars" in told and told.count("\n") == 1
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_corpus_of_an_earlier_version_has_both_lengths(plain: Path, tmp_path: Path) -> None:
+    prepare(plain, tmp_path / "corpus", progress=False)
+    path = tmp_path / "corpus" / "corpus.json"
+    facts = json.loads(path.read_text())
+    del facts["bars"]
+    path.write_text(json.dumps(facts))
+    assert all(len(Corpus.open(tmp_path / "corpus").windows("train", bars)) for bars in (2, 4))
 
 
 def test_the_split_of_a_file_depends_on_its_path_within_the_folder_alone() -> None:

@@ -30,6 +30,7 @@ from mvae.train.token_windows import TokenWindows
 
 SEEDS = range(4)
 GAP_PHRASES = 600  # training phrases, each of another song, that the train-test gap is taken on
+ONE_SONG = "shuffled_z: there is one song, so each phrase has the z of another phrase of it"
 BY_SET = ("teacher_forced", "sampled", "greedy", "onset_f1", "hold", "nearest", "skill", "nearest_skill")
 
 Table = Mapping[str, Floats]  # by figure: (songs, streams)
@@ -47,6 +48,8 @@ def examine(exam: Exam, chosen: Chosen, training: TokenWindows | None = None, dr
     record: Record = {"n_phrases": int(inside.sum()), "songs": int(of_head.sum()), "headline_sets": list(head)}
     record |= {"n_distinct": chosen.distinct, "per_song": chosen.per_song} | figures(own, streams_of(exam), draws)
     record |= points(mu[inside], sigma[inside], chosen.song[inside], draws)
+    if songs.count == 1 < len(mu):
+        record["note"] = ONE_SONG
     record["sets"] = by_set(table, set_of_song(chosen, songs), chosen, streams_of(exam))
     if training is not None:
         record |= gap(exam, training, chosen, head, record)
@@ -81,10 +84,10 @@ def song_table(exam: Exam, chosen: Chosen, mu: Points, sigma: Points, training: 
 
 
 def with_other_z(exam: Exam, chosen: Chosen, mu: Points, songs: Songs) -> dict[str, Floats]:
-    """Accuracies where each phrase has the mu of a phrase of another song; nan where there is no other."""
-    if songs.count < 2:
+    """Accuracies where each phrase has the mu of a phrase of another song, of the same where there is one song; nan of one phrase."""
+    if len(mu) < 2:
         return dict.fromkeys(("teacher_forced_shuffled_z", "sampled_shuffled_z"), np.full((1, chosen.tokens.shape[2]), np.nan))
-    other = mu[partners(songs.place)]
+    other = mu[partners(songs.place if songs.count > 1 else np.arange(len(mu)))]
     forced, played = teach(exam, other, chosen.tokens)[0], play(exam, other, 1.0)
     pairs = {"teacher_forced_shuffled_z": forced, "sampled_shuffled_z": played}
     return {name: songs.means(accuracy(chosen.tokens, tokens)) for name, tokens in pairs.items()}

@@ -42,6 +42,8 @@ def print_record(record: Record) -> None:
     told = f"{record['n_phrases']} phrases of {record['songs']} songs in {', '.join(record['headline_sets'])}"
     cap = f", at most {record['per_song']} of a song" if record["per_song"] else ""
     print(f"{record['bundle']} on {', '.join(record['midi'])} ({record['split']}): {told}{cap}, {record['bars']} bars, z = mu")
+    if "note" in record:
+        print(record["note"])
     for name, value in record.items():
         if name.endswith("_ci") or name == "sets":
             continue

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mvae.core.errors import UserError
-from mvae.core.tokens import HOLD
+from mvae.core.tokens import FIRST_PITCH, HOLD
 from mvae.core.track import Track
 from mvae.train import checkpoint
 from mvae.train.configs import ModelConfig, TrainConfig
@@ -92,10 +92,30 @@ def test_a_trio_has_a_table_under_each_accuracy() -> None:
     assert told["sets"]["mine"]["sampled"]["bass"] == 1.0
 
 
-def test_one_song_has_no_other_to_shuffle_with() -> None:
-    tokens = random_melodies(3)
-    told = plain(examine(EchoTokens("melody", tokens, tokens), choose(token_windows("melody", tokens, [0, 0, 0], ["cre"])))[0])
-    assert told["sampled_shuffled_z"] is None
+def test_phrases_of_the_only_song_are_shuffled_with_each_other_and_it_is_said() -> None:
+    """Of two phrases each has the other's z: what the model then plays is the other phrase."""
+    tokens = random_melodies(2)
+    told = plain(examine(EchoTokens("melody", tokens, tokens), choose(token_windows("melody", tokens, [0, 0], ["cre"])))[0])
+    assert all(isinstance(told[key], float | int) for key in KEYS)
+    assert told["sampled_shuffled_z"] == told["teacher_forced_shuffled_z"] == pytest.approx((tokens[0] == tokens[1]).mean())
+    assert told["note"] == "shuffled_z: there is one song, so each phrase has the z of another phrase of it"
+    assert "note" not in examine(*windows_of())[0]
+
+
+def test_of_several_songs_none_is_shuffled_with_itself() -> None:
+    """Two songs of equal phrases: another song's z never gives the phrase back, another phrase's of the same song would."""
+    tokens = np.repeat(random_melodies(2), 6, axis=0)
+    tokens[:, -1] = np.arange(12)[:, None] % 6 + FIRST_PITCH  # so that they are distinct
+    windows = choose(token_windows("melody", tokens, [0] * 6 + [1] * 6, ["cre", "cre"]))
+    told = plain(examine(EchoTokens("melody", tokens, tokens), windows)[0])
+    assert told["sampled_shuffled_z"] <= (tokens[0, :-1] == tokens[6, :-1]).mean() * 31 / 32 + 1 / 32
+
+
+def test_a_single_phrase_has_no_other_to_shuffle_with() -> None:
+    tokens = random_melodies(1)
+    told = plain(examine(EchoTokens("melody", tokens, tokens), choose(token_windows("melody", tokens, [0], ["cre"])))[0])
+    assert told["sampled_shuffled_z"] is None and told["lost_sampled"] is None and told["sampled"] == 1.0
+    assert "note" not in told
 
 
 def test_windows_are_distinct_within_a_song_and_spread_where_there_are_many() -> None:
@@ -184,6 +204,18 @@ def test_the_command_writes_plain_numbers(midi: Path, small_run: Path, tmp_path:
     assert 0 <= told["sampled"] < 0.2
     assert told["nll_bits_per_step"] == pytest.approx(np.log2(130), abs=0.7)
     assert told["nearest"] >= told["sampled"]
+
+
+def test_the_command_writes_plain_numbers_of_a_folder_with_one_song(
+    midi: Path, small_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, folder = tmp_path / "told.json", tmp_path / "one"
+    folder.mkdir()
+    (folder / "tune.mid").write_bytes((midi / "tune0.mid").read_bytes())
+    assert run(["evaluate", "--bundle", str(small_run), "--midi", str(folder), "--json", str(out)]) == 0
+    told = json.loads(out.read_text())
+    assert all(isinstance(told[key], float | int) for key in KEYS)
+    assert told["note"].startswith("shuffled_z: there is one song") and told["note"] in capsys.readouterr().out.splitlines()
 
 
 def test_a_trio_is_told_part_by_part(tmp_path: Path) -> None:

@@ -72,6 +72,26 @@ def humanized(phrase: Phrase, feel: Feel, amount: float) -> Phrase:
     return Phrase(phrase.bars, _moved(louder, phrase.steps, lambda step: float(late[step % len(late)])))
 
 
+def humanized_groove(tokens: NDArray[np.float32], feel: Feel, amount: float) -> NDArray[np.float32]:
+    """A groove array (whole bars, 27) whose own feel gives way to `amount` (0..1) of another's, repeated where it is shorter.
+
+    What the classes of one step are to each other stays, such as a ghost note beside a hat, and so does the level of the whole.
+    """
+    hits, step = tokens[:, HITS] > 0.5, np.arange(len(tokens)) % len(feel.velocity)
+    if amount == 0 or not hits.any():
+        return tokens
+    own, played = feel_of(tokens), hits.any(1)
+    loud, lent = own.velocity, feel.velocity[step]
+    level = float(lent[played].sum() / loud[played].sum()) if loud[played].any() else 0.0
+    wanted = np.divide(lent, level * loud, out=np.ones(len(tokens)), where=level * loud > 0)
+    louder = tokens[:, VELOCITIES] * (1.0 + amount * (wanted - 1.0))[:, None]
+    later = tokens[:, OFFSETS] + amount * (feel.offset[step] - own.offset)[:, None]
+    felt = tokens.copy()
+    felt[:, VELOCITIES] = np.where(hits, np.clip(louder, 0.0, 1.0), tokens[:, VELOCITIES])
+    felt[:, OFFSETS] = np.where(hits, np.clip(later, -1.0, LATEST), tokens[:, OFFSETS])
+    return felt
+
+
 def _velocity(value: float) -> int:
     return min(max(round(value), 1), 127)
 

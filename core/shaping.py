@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core.feel import Feel, humanized, swung, swung_groove
+from mvae.core.feel import Feel, humanized, humanized_groove, swung, swung_groove
 from mvae.core.groove import HITS, LATEST, OFFSETS, VELOCITIES
 from mvae.core.panel import Positions
 from mvae.core.part import Part
@@ -59,9 +59,10 @@ def gain(part: Part, positions: Positions) -> float:
     return positions.knobs["velocity"] * positions.of(part.name, "velocity")
 
 
-def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_bpm: float) -> tuple[Placed, ...]:
+def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_bpm: float, lent: Feel | None = None) -> tuple[Placed, ...]:
     """The notes of decoded `tokens` (steps, 27), `feel` included, sorted by onset. A mute changes nothing here: it is the handoff's.
 
+    The drummer's own feel gives way to the `lent` one as far as the part's `humanize` says.
     `timing` scales offsets, clipped to half a step; `velocity` scales velocities before the part's own curve. Of two hits of one
     cell, or closer than a note can be, that sound the same note on the same channel the louder is kept.
     """
@@ -69,7 +70,10 @@ def shape(tokens: NDArray[np.floating], part: Part, positions: Positions, tempo_
     shift, stress = shift_ticks(part, knobs, tempo_bpm), positions.of(part.name, "accent")
     gate = HALF_STEP_TICKS if part.gate_ms is None else ticks(part.gate_ms, tempo_bpm)
     gate = max(1, round(gate * positions.of(part.name, "length")))
-    tokens = swung_groove(np.asarray(tokens, np.float32), positions.of(part.name, "swing"))
+    tokens = np.asarray(tokens, np.float32)
+    if lent is not None:
+        tokens = humanized_groove(tokens, lent, positions.of(part.name, "humanize"))
+    tokens = swung_groove(tokens, positions.of(part.name, "swing"))
     late = np.clip(tokens[:, OFFSETS].astype(np.float64) * knobs["timing"], -1.0, LATEST) * HALF_STEP_TICKS
     loud = tokens[:, VELOCITIES].astype(np.float64) * gain(part, positions)
     placed = []

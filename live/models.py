@@ -102,13 +102,13 @@ class Decodes(Protocol):
 
 
 class GrooveModel:
-    """Nine drums with velocity and micro-timing, a phrase at once."""
+    """Nine drums with velocity and micro-timing, a phrase at once; `feel` is what `humanize` puts in the place of their own."""
 
     streams: tuple[str, ...] = ("drums",)
     units = 1
 
-    def __init__(self, decoder: Decodes) -> None:
-        self.decoder, self.space, self.steps = decoder, decoder.space, decoder.steps
+    def __init__(self, decoder: Decodes, feel: Feel | None = None) -> None:
+        self.decoder, self.space, self.steps, self.feel = decoder, decoder.space, decoder.steps, feel
         self.nothing: Said = np.zeros((0, FEATURES), np.float32)
 
     def decode(
@@ -126,7 +126,7 @@ class GrooveModel:
         return add_feel(said, self._noise(asked, seed, number).feel, self.space, positions.knobs["feel"])
 
     def place(self, felt: Said, after: Said, part: Part, unit: int, positions: Positions, tempo_bpm: float) -> tuple[Placed, ...]:
-        return shape(felt, part, positions, tempo_bpm)
+        return shape(felt, part, positions, tempo_bpm, self.feel)
 
     def goes_on(self, said: Said) -> bool:
         return False
@@ -197,12 +197,12 @@ def cells(steps: int, width: int, within: int, heard: Sequence[Cell]) -> Mask:
 
 def model_of(decoder: Decoder | TokenDecoder, feel: Feel | None = None) -> Model:
     """The model of an open bundle."""
-    return TokenModel(decoder, feel) if isinstance(decoder, TokenDecoder) else GrooveModel(decoder)
+    return TokenModel(decoder, feel) if isinstance(decoder, TokenDecoder) else GrooveModel(decoder, feel)
 
 
 def check_streams(file: object, parts: Sequence[Part], model: Model) -> None:
     """UserError for a part that plays a stream which its bundle has not."""
     for part in parts:
         if part.stream not in model.streams:
-            remedy = f"{part.bundle} has {listing(model.streams)}; give stream = \"{model.streams[0]}\""
+            remedy = f'{part.bundle} has {listing(model.streams)}; give stream = "{model.streams[0]}"'
             raise UserError(f'{file}: [[part]] name = "{part.name}": plays {part.stream}, but {remedy}')

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mvae.core.feel import LATEST_STEPS, Feel, feel_of, humanized, swung, swung_groove
-from mvae.core.groove import FEATURES, decode, encode
+from mvae.core.feel import LATEST_STEPS, Feel, feel_of, humanized, humanized_groove, swung, swung_groove
+from mvae.core.groove import FEATURES, HITS, LATEST, OFFSETS, VELOCITIES, decode, encode
 from mvae.core.phrase import Note, Phrase
 from mvae.core.tokens import DRUM_TOKENS, FIRST_PITCH, HOLD, OFF, decode_drums, decode_mono
 
@@ -123,6 +123,38 @@ def test_onsets_move_by_the_grooves_offset_in_half_steps_and_it_repeats() -> Non
     feel = Feel(np.full(16, 0.5), np.array([0.4] + [0.0] * 15))
     phrase = Phrase(2, tuple(Note(step, 0, 60, 60, step / 4, 0.25) for step in (0, 16)))
     assert [note.offset_steps for note in humanized(phrase, feel, 0.5).notes] == pytest.approx([0.1, 0.1])
+
+
+def test_a_groove_gives_its_own_feel_for_anothers() -> None:
+    own = groove((0, 0, 0.9, 0.2), (4, 1, 0.4, -0.4), (4, 2, 0.5, -0.2), (8, 0, 0.6, 0.0))
+    other = Feel(np.full(16, 0.2), np.zeros(16))
+    other.velocity[[0, 4, 8]], other.offset[[4, 8]] = (0.4, 0.5, 0.4), (0.5, -0.5)
+    half, full = (humanized_groove(own, other, amount) for amount in (0.5, 1.0))
+    assert feel_of(full).offset[[0, 4, 8]] == pytest.approx([0.0, 0.5, -0.5])
+    assert feel_of(half).offset[[0, 4, 8]] == pytest.approx([0.1, 0.1, -0.25])
+    assert feel_of(full).velocity[[0, 4, 8]] == pytest.approx([0.6, 0.75, 0.6])  # their mean is the groove's own, .65
+    assert feel_of(half).velocity[[0, 4]] == pytest.approx([0.75, 0.6])
+    assert full[4, 9 + 2] == pytest.approx(1.25 * full[4, 9 + 1]) and full[4, 18 + 2] - full[4, 18 + 1] == pytest.approx(0.2)
+    assert (full[:, :9] == own[:, :9]).all()
+
+
+@given(GROOVES.map(lambda array: encode(decode(array))), FEELS, SHARES)
+def test_a_groove_with_its_own_feel_is_itself_and_with_any_other_it_keeps_its_hits(
+    own: npt.NDArray[np.float32], feel: Feel, amount: float
+) -> None:
+    assert humanized_groove(own, feel_of(own), amount) == pytest.approx(own, abs=1e-5)
+    moved = humanized_groove(own, feel, amount)
+    assert identities(decode(moved)) == identities(decode(own))
+    assert moved[:, VELOCITIES].min() >= 0 and moved[:, VELOCITIES].max() <= 1
+    assert moved[:, OFFSETS].min() >= -1 and moved[:, OFFSETS].max() <= LATEST
+    unheard = own[:, HITS] == 0
+    assert not moved[:, VELOCITIES][unheard].any() and not moved[:, OFFSETS][unheard].any()
+
+
+def test_a_longer_groove_takes_a_shorter_feel_again_and_again() -> None:
+    own = groove((0, 0, 0.5, 0.0), (16, 0, 0.5, 0.0), bars=2)
+    moved = humanized_groove(own, Feel(np.full(16, 0.5), np.array([0.4] + [0.0] * 15)), 1.0)
+    assert moved[[0, 16], 18] == pytest.approx([0.4, 0.4])
 
 
 @pytest.mark.parametrize("steps", [0, 15])

@@ -43,8 +43,8 @@ def standing_at(part: Part, positions: Positions) -> Positions:
     return positions.moved(begin)
 
 
-def shape(array: Array, part: Part, positions: Positions, tempo_bpm: float) -> tuple[Placed, ...]:
-    return shape_standing(array, part, standing_at(part, positions), tempo_bpm)
+def shape(array: Array, part: Part, positions: Positions, tempo_bpm: float, lent: Feel | None = None) -> tuple[Placed, ...]:
+    return shape_standing(array, part, standing_at(part, positions), tempo_bpm, lent)
 
 
 def place(array: Tokens, after: Tokens, part: Part, positions: Positions, tempo_bpm: float, feel: Feel | None = None) -> tuple[Placed, ...]:
@@ -203,6 +203,15 @@ def test_humanize_takes_what_the_feel_has_at_that_step() -> None:
     half, full = (place(line((0, 60), (1, 62)), NOTHING, TUNE, TUNED.moved({"tune.humanize": much}), 120, feel) for much in (0.5, 1.0))
     assert [note.on_tick for note in full] == [0, 240 + 60] and [note.on_tick for note in half] == [0, 240 + 30]
     assert full[0].velocity > half[0].velocity > 96 > half[1].velocity > full[1].velocity
+
+
+def test_humanize_gives_a_groove_the_feel_in_the_place_of_its_own() -> None:
+    felt = start(Actions(table("AB", (), ("drums",), humanize=True)))
+    lent, hits = Feel(np.array([0.8, 0.4] * 8), np.array([0.0, 0.5] * 8)), tokens((0, KICK, 0.6, 0.4), (1, KICK, 0.6, 0.4))
+    own, half, full = (shape(hits, DRUMS, felt.moved({"drums.humanize": much}), 120, lent) for much in (0.0, 0.5, 1.0))
+    assert own == shape(hits, DRUMS, REST, 120)
+    assert [note.on_tick for note in half] == [24, 240 + 54] and [note.on_tick for note in full] == [0, 240 + 60]
+    assert full[0].velocity > half[0].velocity > own[0].velocity == own[1].velocity > half[1].velocity > full[1].velocity
 
 
 def test_drums_of_tokens_sound_as_their_map_says() -> None:

@@ -45,7 +45,7 @@ def a_feel() -> Feel:
 def orchestra(seed: int = 3) -> Ensemble:
     """The band."""
     models = (
-        GrooveModel(ToyDecoder()),
+        GrooveModel(ToyDecoder(), a_feel()),
         TokenModel(ToyTokens("melody", 2), a_feel()),  # type: ignore[arg-type]
         TokenModel(ToyTokens("trio", TRIO_BARS, hierarchical=True), a_feel()),  # type: ignore[arg-type]
     )

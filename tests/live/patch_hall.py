@@ -58,7 +58,7 @@ def opened(folder: Path, provider: str) -> Groove | Tokens:
 
 
 def model_of(decoder: Any, feel: Any = None) -> Model:
-    return TokenModel(decoder, feel) if isinstance(decoder, ToyTokens) else GrooveModel(decoder)
+    return TokenModel(decoder, feel) if isinstance(decoder, ToyTokens) else GrooveModel(decoder, feel)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ HANDS: dict[str, st.SearchStrategy[Value]] = {
     "kit.velocity": st.floats(0, 2), "lead.delay_ms": st.floats(-50, 50),
     "solo bass": st.none(), "solo lead": st.none(), "mute kit": st.none(), "drums.map.kick": st.integers(34, 40),
     "bass.channel": st.integers(1, 16), "drums.channel": st.integers(1, 16), "lead.gate_ms": st.floats(0, 900),
-    "kit.accent": st.floats(0, 1), "bass.curve": st.floats(0.1, 10),
+    "drums.humanize": st.floats(0, 1), "kit.accent": st.floats(0, 1), "bass.curve": st.floats(0.1, 10),
     "melody.out": st.sampled_from(("main", "own")), "kit.out": st.sampled_from(("main", "own")),
     "melody.humanize": st.floats(0, 1), "bass.octave": st.integers(-1, 1), "lead.transpose": st.integers(-5, 5),
     "key": st.sampled_from(("C", "F#")), "scale": st.sampled_from(("chromatic", "major", "blues")),
@@ -112,6 +112,7 @@ def test_a_move_reaches_the_parts_that_it_concerns_and_no_others() -> None:
         assert handed(hall, "hits", 1.0) == {0}
         assert handed(hall, "density", 1.0) == {0, 1, 2, 3, 4}
         assert handed(hall, "lead.temperature", 1.5) == {1}
+        assert handed(hall, "drums.humanize", 1.0) == {0}
         assert handed(hall, "mute bass") == {2, 3, 4}  # what shares a latent is handed over together
         assert handed(hall, "fill", 1) == {0}
         assert handed(hall, "reseed") == {0, 1, 2, 3, 4}

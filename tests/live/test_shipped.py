@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from mvae.core.midifile import read_performance
+from mvae.core.panel import Positions
 from mvae.core.patch import list_patches
-from mvae.core.patch_file import read_patch
-from mvae.live.ensemble import open_band
+from mvae.core.patch_file import load_patch, read_patch
+from mvae.core.score import Due
+from mvae.live.ensemble import Opened, open_band
+from mvae.live.instrument import make_panel
 from tests.live.command import mvae_live, run
 
 PATCHES = [path.stem for path in list_patches()]
@@ -23,6 +26,32 @@ def test_a_shipped_patch_names_what_its_bundles_have_and_steers_them(name: str) 
     assert sorted(part.name for alone in opened.patches for part in alone.parts) == sorted(part.name for part in opened.patch.parts)
     bound = [bound.cc for bound in (*opened.patch.knobs, *opened.patch.buttons)]
     assert all(cc is not None for cc in bound) and any(knob.axis is not None for knob in opened.patch.knobs)
+
+
+def notes(opened: Opened, positions: Positions) -> dict[int, tuple[Due, ...]]:
+    """Of each part what it begins with there."""
+    return {handoff.part: handoff.notes for handoff in opened.ensemble(3).begin(positions, 120.0)}
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_every_knob_of_a_part_is_heard_in_that_part(name: str) -> None:
+    opened = open_band(load_patch(name))
+    panel = make_panel(opened.patch, opened.temperatures, 120.0)
+    places = [panel.snapshot().moved({"x": x, "y": y, "morph": x, "temperature": 1.5}) for x in (0.0, 1.0) for y in (0.0, 1.0)]
+    rest = [notes(opened, place) for place in places]
+    for number, part in enumerate(opened.patch.parts):
+        knobs = [knob for knob in panel.actions.of_kind("knob") if knob.name.startswith(f"{part.name}.") and ".map." not in knob.name]
+        assert knobs
+        for knob in knobs:
+            turns = knob.high, knob.low, float(knob.read(0.1, "normalized"))
+            ways = ((place.moved({knob.name: turn}), heard) for place, heard in zip(places, rest, strict=True) for turn in turns)
+            assert any(notes(opened, way)[number] != heard[number] for way, heard in ways), knob.name
+
+
+@pytest.mark.parametrize("name", sorted(set(PATCHES) - {"four_corners", "first_light", "drumify", "humanize"}))
+def test_every_part_of_a_band_or_a_tune_may_take_a_drummers_feel(name: str) -> None:
+    patch = load_patch(name)
+    assert {f"{part.name}.humanize" for part in patch.parts} <= {knob.name for knob in patch.actions().of_kind("knob")}
 
 
 @pytest.mark.parametrize("name", PATCHES)

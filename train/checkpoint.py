@@ -6,6 +6,7 @@ to start from.
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from mvae.train.configs import TrainConfig, config_from_record, config_record
 from mvae.train.model import GrooVAE, MusicVAE, model_of
 
 FORMAT = 1
+NOT_RECORDED = "what was before, if anything, is not recorded"
+Leg = list[str | int | float]  # of a training: config, steps, hours, as JSON and a card can hold it
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
@@ -30,6 +33,11 @@ class Checkpoint:
     weights: dict[str, torch.Tensor]
     moments: dict[str, torch.Tensor]  # "NAME:exp_avg", ...; empty where only weights were kept
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def legs(self) -> list[Leg]:
+        """Every run that these weights come from, the first first, this one last. Versions before this did not keep what was before."""
+        before: list[Leg] = self.facts.get("began_from", [[NOT_RECORDED, 0, 0.0]])
+        return [*before, [self.config.name, self.step, self.facts.get("hours", 0.0)]]
 
     def model(self) -> GrooVAE | MusicVAE:
         """The model with these weights, in evaluation mode."""
@@ -62,6 +70,15 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(config_from_record(record["config"]), record["step"], part["weight"], part["adam"], record["facts"])
 
 
+def beginning(starts: Sequence[Checkpoint]) -> dict[str, Any]:
+    """Facts of a run that begins with the weights of these: the runs before it, one that several come from once, and their sums."""
+    legs = list[Leg]()
+    for leg in (leg for start in starts for leg in start.legs()):
+        if leg not in legs:
+            legs.append(leg)
+    return {"began_from": legs, "steps_before": sum(int(leg[1]) for leg in legs), "hours_before": sum(float(leg[2]) for leg in legs)}
+
+
 def find(path: Path) -> Path:
     """The checkpoint a performer means: the file itself, or a run folder's best, else its latest."""
     if path.is_file():
@@ -81,4 +98,6 @@ def moments_of(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, 
 def restore_moments(model: nn.Module, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]) -> None:
     """The inverse of `moments_of`."""
     for name, weight in model.named_parameters():
+        if f"{name}:{MOMENTS[0]}" not in moments:
+            continue  # a weight that did not learn
         optimizer.state[weight] = {key: moments[f"{name}:{key}"].to("cpu" if key == "step" else weight.device) for key in MOMENTS}

@@ -65,6 +65,7 @@ class TrainConfig:
     name: str
     model: ModelConfig
     steps: int  # optimiser steps
+    patience: int = 0  # so many validations one after another without a better score end the run; 0: none do
     batch: int = 64
     lr: float = 1.5e-3  # peak of the one-cycle schedule, or the start of the exponential one
     schedule: str = "onecycle"  # or "exponential": lr * decay^step, not below lr_floor

@@ -22,10 +22,14 @@ from mvae.train.corpus import Corpus
 from mvae.train.joined import batches_for, join, one_bar_models
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
 from mvae.train.model import MusicVAE, model_of
+from mvae.train.taught import settle
 from mvae.train.team import ALONE, Team, team_of
+from mvae.train.token_lesson import TokenLesson
+from mvae.train.token_test_set import choose
 
 PRECISIONS = ("float32", "bfloat16")
 CHOICES = {"schedule": ("onecycle", "exponential"), "hears": ("own", "forced"), "encoder_hears": HEARD, "kind": ("groove", *STREAMS)}
+CHOICES |= {"along": ("knobs", "vectors")}
 SHOWN_EVERY = 50  # steps
 POSITIVE = ("steps", "batch", "bars", "z_size", "encoder_size", "encoder_layers", "decoder_size", "decoder_layers", "input_size")
 
@@ -60,13 +64,15 @@ def run(arguments: argparse.Namespace) -> int:
     start = files.load(latest) if arguments.resume else None
     if start is not None and start.config != config:
         raise UserError(f"{latest}: config = {start.config.name}: not the config asked for; resume with the same config and --set values")
-    weights = [start.weights] if start else first_weights(arguments.start_from)
+    begun = [start] if start else [first_weights(path) for path in arguments.start_from]
     bfloat16 = choose_bfloat16(arguments.precision, device, start)
     with team_of(device, config.batch) as team:
-        training = Training(config, corpus, arguments.run, team.device, arguments.seed, bfloat16, weights, start, team)
+        training = Training(config, corpus, arguments.run, team.device, arguments.seed, bfloat16, begun, start is not None, team)
         if arguments.start_from and not start and team.leads:
             print(f"--from: {training.started_with} of the model's {len(training.model.state_dict())} weights begin as they were trained")
-        training.go(arguments.every)
+        why = training.go(arguments.every)
+        if team.leads:
+            print(f"{arguments.run}: ended at step {training.step:,} of {config.steps:,}: {why}")
     return 0
 
 
@@ -122,10 +128,10 @@ def choose_bfloat16(name: str, device: torch.device, start: files.Checkpoint | N
     return any(known.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def first_weights(paths: Sequence[Path]) -> list[dict[str, Tensor]]:
-    """Weights to start from, by name, of each of these bundle folders, run folders or checkpoint files."""
-    shipped = [path / "weights.safetensors" for path in paths]
-    return [files.load(own if own.is_file() else files.find(path)).weights for own, path in zip(shipped, paths, strict=True)]
+def first_weights(path: Path) -> files.Checkpoint:
+    """What to start from: of a bundle's folder, a run's folder or a checkpoint file."""
+    shipped = path / "weights.safetensors"
+    return files.load(shipped if shipped.is_file() else files.find(path))
 
 
 def start_with(model: nn.Module, weights: Sequence[Mapping[str, Tensor]]) -> int:
@@ -145,21 +151,31 @@ class Training:
 
     def __init__(
         self, config: TrainConfig, corpus: Corpus, folder: Path, device: torch.device, seed: int, bfloat16: bool,
-        weights: Sequence[Mapping[str, Tensor]], resumed: files.Checkpoint | None, team: Team = ALONE,
+        begun: Sequence[files.Checkpoint] = (), resumed: bool = False, team: Team = ALONE,
     ):  # fmt: skip
+        """`begun`: what it starts from or, `resumed`, its own last checkpoint."""
         torch.manual_seed(seed)
         self.config, self.folder, self.device, self.seed, self.bfloat16, self.team = config, folder, device, seed, bfloat16, team
         self.lesson = lesson_of(config, corpus)
         self.model = model_of(config.model).to(device)
+        weights = [each.weights for each in begun]
         self.started_with = start_with(self.model, weights) if weights else 0
         if not resumed and isinstance(self.model, MusicVAE):
             self.begin_joined(self.model, weights)
+        if config.model.along == "vectors" and isinstance(self.model, MusicVAE) and isinstance(self.lesson, TokenLesson):
+            self.begin_settled(self.model, self.lesson, bool(weights), resumed)
         self.student = team.shared(Student(self.model, self.lesson))
         self.optimizer = torch.optim.Adam(self.model.parameters(), config.lr, fused=True)
-        self.step, self.best, self.hours = 0, 0.0, 0.0
+        self.step, self.best, self.hours, self.waited, self.before = 0, 0.0, 0.0, 0, files.beginning(begun)
         if resumed:
-            files.restore_moments(self.model, self.optimizer, resumed.moments)
-            self.step, self.best, self.hours = resumed.step, resumed.facts["best"], resumed.facts["hours"]
+            self.go_on_from(begun[0])
+
+    def go_on_from(self, last: files.Checkpoint) -> None:
+        """Stand where the run's last checkpoint was written."""
+        files.restore_moments(self.model, self.optimizer, last.moments)
+        self.step, self.best, self.hours = last.step, last.facts["best"], last.facts["hours"]
+        self.waited = last.facts.get("waited", 0)
+        self.before = {name: last.facts[name] for name in self.before if name in last.facts}
 
     def begin_joined(self, model: MusicVAE, weights: Sequence[Mapping[str, Tensor]]) -> None:
         """Where the `weights` are models of one bar: let a phrase's z be what the codes of its bars have in common."""
@@ -170,13 +186,28 @@ class Training:
             if self.team.leads:
                 print(f"--from: z keeps {share:.1%} of what one-bar codes say of {self.config.model.bars} bars")
 
-    def go(self, every: int) -> None:
-        """Train to the config's last step; checkpoint and validate every `every` steps."""
+    def begin_settled(self, model: MusicVAE, lesson: TokenLesson, begun: bool, resumed: bool) -> None:
+        """The paper's vectors turn the knobs of a model that has learnt to encode, and it goes on encoding so. A resumed run has them."""
+        if not begun:
+            raise UserError("model.along: 'vectors' are those of a trained encoder; start --from a run or a bundle")
+        if not resumed:
+            settle(model, choose(lesson.train).tokens)
+        for weight in model.hearing():
+            weight.requires_grad_(False)
+
+    @property
+    def impatient(self) -> bool:
+        """Whether as many validations as the config waits for were no better than the best; only the leader of a team knows."""
+        return 0 < self.config.patience <= self.waited
+
+    def go(self, every: int) -> str:
+        """Train to the config's last step, or until patience ends; checkpoint and validate every `every` steps. Why it ended."""
         began, before = time.monotonic(), self.hours
         log = SummaryWriter(str(self.folder / "log"), purge_step=self.step) if self.team.leads else None
         quiet = not self.team.leads
         bar = tqdm(total=self.config.steps, initial=self.step, desc=self.config.name, unit="step", mininterval=1, disable=quiet)
-        while self.step < self.config.steps:
+        ended = self.impatient  # as the checkpoint says, which every process of a resumed run has read
+        while self.step < self.config.steps and not ended:
             losses = self.learn()
             self.step += 1
             bar.update()
@@ -186,10 +217,13 @@ class Training:
                 self.hours = before + (time.monotonic() - began) / 3600
                 if log:
                     self.keep(log)
-                self.team.meet()
+                ended = self.team.told(self.impatient)
         bar.close()
         if log:
             log.close()
+        best = f"the best {self.lesson.score} is {self.best:.3f}"
+        done = self.step == self.config.steps
+        return f"all steps are done; {best}" if done else f"patience = {self.config.patience}: so many validations were no better; {best}"
 
     def show(self, losses: Losses, log: SummaryWriter | None, bar: Any) -> None:
         """Log the mean losses of the whole batch; every process of a team must call this."""
@@ -225,9 +259,9 @@ class Training:
         for name, value in figures.items():
             log.add_scalar(f"validation/{name}", value, self.step)
         better = figures[self.lesson.score] > self.best
-        self.best = max(self.best, figures[self.lesson.score])
-        facts = {**figures, "best": self.best, "hours": self.hours, "seed": self.seed, "threads": torch.get_num_threads()}
-        facts |= {"bfloat16": self.bfloat16, "processes": self.team.size}
+        self.best, self.waited = max(self.best, figures[self.lesson.score]), 0 if better else self.waited + 1
+        facts = {**figures, "best": self.best, "waited": self.waited, "hours": self.hours, **self.before, "seed": self.seed}
+        facts |= {"threads": torch.get_num_threads(), "bfloat16": self.bfloat16, "processes": self.team.size}
         weights = self.model.state_dict()
         whole = files.Checkpoint(self.config, self.step, weights, files.moments_of(self.model, self.optimizer), facts)
         files.save(self.folder / "checkpoint.safetensors", whole)

@@ -47,11 +47,13 @@ class Team:
             return module
         return DistributedDataParallel(module, device_ids=[self.device] if self.device.type == "cuda" else None)
 
-    def meet(self) -> None:
-        """Wait for the others."""
-        if self.size > 1:
-            dist.barrier()
-
+    def told(self, word: bool) -> bool:
+        """The leader's word, for all; who follows waits for it. Every process must ask."""
+        if self.size == 1:
+            return word
+        said = torch.tensor([word], dtype=torch.int32, device=self.device)
+        dist.broadcast(said, 0)
+        return bool(said.item())
 
     def mean(self, own: Tensor) -> Tensor:
         """The mean over the team; every process must ask."""
@@ -62,7 +64,7 @@ class Team:
         return total / self.size
 
 
-PATIENCE = timedelta(hours=1)  # with the process that validates, or reads its corpus from a slow disk
+LONGEST_WAIT = timedelta(hours=1)  # with the process that validates, or reads its corpus from a slow disk
 ALONE = Team(0, 1, torch.device("cpu"))
 
 
@@ -78,7 +80,7 @@ def team_of(device: torch.device, batch: int) -> Iterator[Team]:
     own = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if device.type == "cuda" else device
     if own.type == "cuda":
         torch.cuda.set_device(own)
-    dist.init_process_group("nccl" if own.type == "cuda" else "gloo", timeout=PATIENCE)
+    dist.init_process_group("nccl" if own.type == "cuda" else "gloo", timeout=LONGEST_WAIT)
     try:
         yield Team(dist.get_rank(), size, own)
     finally:

@@ -1,21 +1,26 @@
 """`mvae-export` writes a bundle from a run, or says in one line why not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mvae.core.bundle import write_arrays
+from mvae.core.bundle import WEIGHTS_FILE, write_arrays
 from mvae.core.errors import command
 from mvae.export.main import run
 from mvae.live.decoder import Decoder
 from mvae.train import checkpoint as checkpoints
 from tests.tiny_bundle import tiny_checkpoint, tiny_latents
 
+SHIPPED = Path(__file__).parents[2] / "patches" / "bundles"
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    checkpoints.save(folder / "checkpoint.safetensors", tiny_checkpoint())
+    first = replace(tiny_checkpoint(), step=30, facts={"hours": 0.25, "began_from": []})
+    second = replace(tiny_checkpoint(), step=12, facts={"hours": 0.5} | checkpoints.beginning([first]))
+    checkpoints.save(folder / "best.safetensors", second)
     return folder
 
 
@@ -30,7 +35,23 @@ def test_a_run_becomes_a_bundle_with_its_latents_facts_and_name(
     assert (opened.card.name, opened.card.temperature, opened.card.training["licence"]) == ("first", 0.75, "CC BY 4.0")
     assert list(opened.space.anchors) == ["funk", "rock"]
     printed = capsys.readouterr()
+    the_card_and_the_weights_name_the_runs_that_the_model_comes_from(tmp_path / "bundles" / "b")
     assert "largest difference" in printed.out and "0 of them not within it" in printed.out and printed.err == ""
+
+
+def the_card_and_the_weights_name_the_runs_that_the_model_comes_from(bundle: Path) -> None:
+    training = Decoder.open(bundle, "cpu").card.training
+    assert (training["steps"], training["hours"]) == (12, 0.5)
+    assert (training["began_from"], training["steps_before"], training["hours_before"]) == ([["tiny", 30, 0.25]], 30, 0.25)
+    assert checkpoints.load(bundle / WEIGHTS_FILE).legs() == [["tiny", 30, 0.25], ["tiny", 12, 0.5]]
+
+
+@pytest.mark.parametrize("bundle", sorted(path.parent for path in SHIPPED.glob(f"*/{WEIGHTS_FILE}")), ids=lambda folder: folder.name)
+def test_every_shipped_bundle_has_weights_to_go_on_from(bundle: Path) -> None:
+    weights = checkpoints.load(bundle / WEIGHTS_FILE)
+    legs = weights.legs()
+    assert weights.model() and legs[-1] == [weights.config.name, weights.step, weights.facts["hours"]]
+    assert checkpoints.beginning([weights, weights])["began_from"] == legs
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -1,5 +1,6 @@
 """The training loop, on a corpus of a few bars: it learns, it survives a kill, and it goes on to the same result."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,83 @@ def test_a_run_starts_from_shipped_weights(corpus: Path, tmp_path: Path) -> None
     assert same(first, on)
 
 
+class Lessons(list[float]):
+    """Scores that validation gives, one after another; the last from then on."""
+
+    def __call__(self, *_: object) -> dict[str, float]:
+        return {"hit_f1_by_file": self.pop(0) if len(self) > 1 else self[0], "kl_bits": 1.0}
+
+
+def test_so_many_validations_that_are_no_better_end_a_run(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("mvae.train.groove_lesson.validate", Lessons([0.2, 0.5, 0.4, 0.6, 0.5, 0.6, 0.7]))
+    ended = train(corpus, tmp_path / "run", "--every", "1", "--set", "patience=2", steps=9)
+    assert (ended.step, ended.facts["best"], ended.facts["waited"]) == (6, 0.6, 2)
+    assert files.load(tmp_path / "run" / "best.safetensors").step == 4
+    assert "ended at step 6 of 9: patience = 2: so many validations were no better" in capsys.readouterr().out
+    again = train(corpus, tmp_path / "run", "--every", "1", "--set", "patience=2", "--resume", steps=9)
+    assert again.step == 6 and "ended at step 6 of 9: patience = 2" in capsys.readouterr().out
+
+
+def test_without_patience_a_run_goes_to_its_last_step(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("mvae.train.groove_lesson.validate", Lessons([0.2, 0.1]))
+    assert train(corpus, tmp_path / "run", "--every", "1", steps=5).step == 5
+    assert "ended at step 5 of 5: all steps are done; the best hit_f1_by_file is 0.200" in capsys.readouterr().out
+
+
+def test_a_run_that_was_killed_while_it_waited_ends_where_it_would_have(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores, save = [0.5, 0.6, 0.4, 0.3, 0.2, 0.9], files.save
+    waits = ("--every", "1", "--set", "patience=3")
+    monkeypatch.setattr("mvae.train.groove_lesson.validate", Lessons(scores))
+    whole = train(corpus, tmp_path / "whole", *waits, steps=9)
+
+    def killed_at_the_third(path: Path, checkpoint: files.Checkpoint) -> None:
+        save(path, checkpoint)
+        if checkpoint.step == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("mvae.train.groove_lesson.validate", Lessons(scores))
+    monkeypatch.setattr(files, "save", killed_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, tmp_path / "killed", *waits, steps=9)
+    monkeypatch.setattr(files, "save", save)
+    resumed = train(corpus, tmp_path / "killed", *waits, "--resume", steps=9)
+    assert (whole.step, resumed.step) == (5, 5) and same(whole, resumed)
+
+
+def test_a_run_knows_the_runs_before_it_and_its_best_does_too(corpus: Path, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("first", "second", "third")]
+    train(corpus, folders[0])
+    train(corpus, folders[1], "--from", str(folders[0] / "checkpoint.safetensors"), steps=4)
+    both = [word for folder in folders[:2] for word in ("--from", str(folder / "checkpoint.safetensors"))]
+    train(corpus, folders[2], *both, steps=4)
+    third = train(corpus, folders[2], "--resume", steps=4)
+    first, second = (files.load(folder / "checkpoint.safetensors") for folder in folders[:2])
+    assert (first.facts["began_from"], first.facts["steps_before"], first.facts["hours_before"]) == ([], 0, 0.0)
+    hours = [first.facts["hours"], second.facts["hours"]]
+    assert second.facts["began_from"] == [["tiny", STEPS, hours[0]]] and second.facts["steps_before"] == STEPS
+    assert third.facts["began_from"] == [["tiny", STEPS, hours[0]], ["tiny", 4, hours[1]]]
+    assert third.facts["steps_before"] == STEPS + 4 and third.facts["hours_before"] == pytest.approx(sum(hours))
+    assert files.load(folders[2] / "best.safetensors").facts["began_from"] == third.facts["began_from"]
+
+
+def test_a_checkpoint_of_an_earlier_version_goes_on_and_says_what_it_cannot_know(corpus: Path, tmp_path: Path) -> None:
+    train(corpus, tmp_path / "run", "--set", "steps=8", steps=4)
+    latest = tmp_path / "run" / "checkpoint.safetensors"
+    whole = files.load(latest)
+    later = ("began_from", "steps_before", "hours_before", "waited")
+    files.save(latest, replace(whole, step=4, facts={name: fact for name, fact in whole.facts.items() if name not in later}))
+    on = train(corpus, tmp_path / "on", "--from", str(latest), steps=4)
+    assert on.facts["began_from"] == [[files.NOT_RECORDED, 0, 0.0], ["tiny", 4, whole.facts["hours"]]] and on.facts["steps_before"] == 4
+    resumed = train(corpus, tmp_path / "run", "--resume", "--set", "steps=8", steps=4)
+    assert resumed.step == 8 and not {"began_from", "steps_before", "hours_before"} & resumed.facts.keys()
+
+
 def test_a_run_that_is_there_is_not_overwritten(corpus: Path, tmp_path: Path) -> None:
     train(corpus, tmp_path / "run", steps=4)
     with pytest.raises(UserError, match="--resume"):
@@ -94,18 +172,12 @@ def test_a_weight_that_does_not_fit_gives_way_to_a_later_one_that_does() -> None
         start_with(model, [{"weight": torch.ones(3, 9)}])
 
 
-def test_grooves_are_cut_into_windows_of_every_length_and_no_other(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--kind groove takes no --bars: it makes windows of 2, 4 bars"):
-        run(["prepare", str(tmp_path), "--kind", "groove", "--bars", "16", "--out", str(tmp_path / "out")])
-    assert not (tmp_path / "out").exists()
-
-
 def test_training_lowers_the_loss(corpus: Path, tmp_path: Path) -> None:
     from mvae.train.corpus import Corpus
     from mvae.train.loop import Training
 
     config = with_settings(named_config("tiny"), ["steps=60", "lr=0.01"])
-    training = Training(config, Corpus.open(corpus), tmp_path, torch.device("cpu"), 0, False, [], None)
+    training = Training(config, Corpus.open(corpus), tmp_path, torch.device("cpu"), 0, False)
     totals = []
     for _ in range(60):
         totals.append(training.learn()["loss"].mean().item())

@@ -33,6 +33,9 @@ class ModelConfig:
     bar_size: int = 0
     attributes: tuple[str, ...] = ()  # of one voice: what the last dimensions of z are knobs of, one each (mvae.train.taught)
     leans: float = 0.0  # how far apart phrases of the outer quartiles of an attribute rest on its knob, in units of z (mvae.train.lean)
+    # What turns a knob away from its rest: its own dimension ("knobs"), or the whole vector that its attribute has in the paper
+    # ("vectors"): taken when a run begins, of the model it starts from, and kept, as its encoder learns no more (mvae.train.taught).
+    along: str = "knobs"
 
     @property
     def steps(self) -> int:

@@ -5,7 +5,8 @@ The paper's vector of an attribute is the mean z of the top quartile of phrases 
 rests tell attributes with that taken apart, r = D^-1 (a - mean a), D_ij being by how much attribute i differs between the quartiles of
 attribute j: between the quartiles of an attribute the mean rest on its own knob differs by 1 and on every other by 0, and the vector
 turns that knob. No phrase rests further than 1 away, which takes a little off these differences. An encoder learns to tell rests by a
-squared error of its own, as Pati and Lerch tie attributes to dimensions of z (2020, arXiv 2004.05485). Pure functions of tokens.
+squared error of its own, as Pati and Lerch tie attributes to dimensions of z (2020, arXiv 2004.05485). Pure functions of tokens and their
+points.
 """
 
 from collections.abc import Sequence
@@ -43,6 +44,15 @@ def rests_of(kind: str, names: Sequence[str], tokens: Tokens) -> Rests:
     values = _values(kind, names, tokens)
     columns = [np.nanmean(values[top], 0) - np.nanmean(values[bottom], 0) for bottom, top in map(outer_quartiles, values.T)]
     return Rests(kind, tuple(names), np.nanmean(values, 0), np.linalg.pinv(np.stack(columns, 1)))
+
+
+def attribute_vectors(kind: str, mu: NDArray[np.float32], tokens: Tokens) -> dict[str, NDArray[np.float32]]:
+    """Mean mu (n, z) of the top quartile of each attribute of the phrases, less that of the bottom quartile. (z,) each"""
+    vectors = {}
+    for name, values in attributes(kind, tokens).items():
+        bottom, top = outer_quartiles(values)
+        vectors[name] = np.asarray(mu[top].mean(0) - mu[bottom].mean(0), np.float32)
+    return vectors
 
 
 def _values(kind: str, names: Sequence[str], tokens: Tokens) -> Floats:

@@ -175,6 +175,7 @@ class MusicVAE(Encoder):
     and each bar is decoded from its c afresh, so that bars are independent given z. Where bars have codes, a matrix gives each bar
     its codes back from z, and the conductor, which begins as nothing, adds to them."""
 
+    ways: Tensor  # (attributes, z): what turns each knob by 1
     to_conductor: nn.Linear
     conductor: nn.LSTM
     to_c: nn.Linear | nn.Identity
@@ -184,6 +185,8 @@ class MusicVAE(Encoder):
         super().__init__(config, config.input_size)
         self.tokens = nn.ModuleDict({name: table_of(name, config.input_size) for name in config.streams})
         self.decoders = nn.ModuleDict({name: StreamDecoder(config, name) for name in config.streams})
+        own = torch.eye(config.z_size)[config.z_size - len(config.attributes) :]
+        self.register_buffer("ways", own, persistent=config.along == "vectors")
         if config.hierarchical:
             size, layers = config.conductor_size, config.conductor_layers
             self.to_conductor = nn.Linear(config.z_size, 2 * layers * size)
@@ -193,6 +196,11 @@ class MusicVAE(Encoder):
                 self.to_bars = nn.Linear(config.z_size, config.bars * config.c_size)
                 nn.init.zeros_(cast(Tensor, self.to_c.weight))
                 nn.init.zeros_(cast(Tensor, self.to_c.bias))
+
+    def hearing(self) -> Iterator[nn.Parameter]:
+        """The weights of the encoder."""
+        modules = (getattr(self, name, None) for name in ("tokens", "readers", "encoder", "to_mu", "to_sigma"))
+        return (weight for module in modules if module is not None for weight in module.parameters())
 
     def by_stream(self) -> Iterator[StreamDecoder]:
         """The decoders in the order of the streams."""

@@ -47,7 +47,7 @@ class TokenLesson:
         if unknown := sorted(set(config.model.attributes) - set(teachable(config.model.streams))):
             known = listing(teachable(config.model.streams)) or "none"
             raise UserError(f"model.attributes: '{unknown[0]}' of a {config.model.kind} cannot be taught; what can: {known}")
-        leaning = config.model.attributes if config.model.leans else ()
+        leaning = config.model.attributes if config.model.leans and config.model.along == "knobs" else ()
         self.rests = rests_of(config.model.kind, leaning, choose(self.train).tokens) if leaning else None
 
     def batch(self, rng: Generator, draw: torch.Generator) -> dict[str, Tensor]:
@@ -84,7 +84,7 @@ def token_losses(config: TrainConfig, model: MusicVAE, batch: Mapping[str, Tenso
     posterior = model.encode(batch["tokens"])
     z = posterior.mu + posterior.sigma * batch["noise"]
     if "turns" in batch:
-        z = turned(z, posterior.mu, batch["turns"])
+        z = turned(z, posterior.mu, batch["turns"], model.ways)
     share = sampling_share(config.sampling, progress)
     heard = own_words(model, z.detach(), tokens, keep, batch["chance"], share) if share > 0 else tokens
     said = [logits.float() for logits in model.decode(z, heard, keep, config.dropout)]

@@ -1,5 +1,6 @@
 """Attributes with a dimension of z each: what a batch says of them, what an encoder leaves alone, and that a decoder learns to obey."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,17 +9,21 @@ import pytest
 import torch
 
 from mvae.core.errors import UserError
+from mvae.train import checkpoint as files
 from mvae.train.configs import ModelConfig, TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.directions import uncoupled
 from mvae.train.edits import edited
+from mvae.train.lean import attribute_vectors
 from mvae.train.lesson import drawn_batch, lesson_of
 from mvae.train.losses import kl_nats, token_nats
+from mvae.train.main import run
 from mvae.train.model import MusicVAE, Posterior
 from mvae.train.prepare import prepare_tokens
-from mvae.train.taught import WHOLE, taught_directions, turned
+from mvae.train.taught import WHOLE, own_ways, taught_directions, turned
 from mvae.train.token_attributes import MONO
 from mvae.train.token_lesson import TokenLesson, token_losses
+from mvae.train.token_test_set import choose
 from tests.train.songs import written_band
 
 CONFIG = TrainConfig(
@@ -52,9 +57,9 @@ def test_a_batch_says_what_is_heard_what_is_to_be_said_and_which_knobs_were_turn
 
 def test_the_last_dimensions_are_turned_and_no_other() -> None:
     z, to = torch.ones(2, 8), torch.arange(10.0).view(2, 5)
-    found = turned(z, torch.full((2, 8), 0.25, requires_grad=True), to)
+    found = turned(z, torch.full((2, 8), 0.25, requires_grad=True), to, torch.from_numpy(own_ways(tuple(MONO), 8)))
     assert torch.equal(found[:, 3:], to + 0.25) and (found[:, :3] == 1).all() and not found.requires_grad
-    assert taught_directions(("density", "legato"), 8)["density"].tolist() == [0] * 6 + [1, 0]
+    assert taught_directions(("density", "legato"), own_ways(("density", "legato"), 8))["density"].tolist() == [0] * 6 + [1, 0]
 
 
 def test_a_phrase_is_encoded_with_every_knob_at_rest_which_costs_nothing() -> None:
@@ -90,6 +95,53 @@ def test_where_knobs_lean_an_encoder_learns_where_phrases_rest(corpora: Path) ->
     assert (mu[:, -6:] / 0.5 - batch["rests"]).square().mean() < 0.15 and (sigma[:, -6:] == 1).all()
 
 
+TINY = [f"model.{name}=16" for name in ("z_size", "encoder_size", "decoder_size", "input_size")] + ["batch=8", "beta_warmup=0", "mix="]
+SETTLED = ("model.along=vectors", "steps=8")
+
+
+def trained(corpora: Path, folder: Path, *more: str, sets: Sequence[str] = ("steps=6",)) -> files.Checkpoint:
+    told = [part for each in (*TINY, *sets) for part in ("--set", each)]
+    every = ("--every", "4", "--device", "cpu", "--precision", "float32")
+    assert run(["train", "melody_2bar", "--data", str(corpora / "melody"), "--run", str(folder), *every, *told, *more]) == 0
+    return files.load(folder / "checkpoint.safetensors")
+
+
+def test_settled_knobs_are_turned_by_the_papers_vectors(corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The encoder, whose vectors they are, learns no more, and a run that was killed goes on to the same weights."""
+    before = trained(corpora, tmp_path / "a")
+    start = ("--from", str(tmp_path / "a" / "checkpoint.safetensors"))
+    settled = trained(corpora, tmp_path / "b", *start, sets=SETTLED)
+    changed = {name for name, weight in before.weights.items() if not torch.equal(weight, settled.weights[name])}
+    assert changed and all(name.startswith("decoders.") for name in changed)
+    phrases = choose(Corpus.open(corpora / "melody").tokens("train", 2)).tokens
+    model = settled.model()
+    with torch.no_grad():
+        mu = model.encode(torch.from_numpy(phrases)).mu.numpy()
+    vectors, ways = attribute_vectors("melody", mu, phrases), settled.weights["ways"].numpy()
+    for name, way in zip(settled.config.model.attributes, ways, strict=True):
+        assert 2 * way == pytest.approx(vectors[name], abs=1e-5) if name in vectors else way.tolist() == np.eye(16)[10].tolist()
+
+    def killed(path: Path, checkpoint: files.Checkpoint) -> None:
+        save(path, checkpoint)
+        if path.name == "checkpoint.safetensors" and checkpoint.step == 4:
+            raise KeyboardInterrupt
+
+    save = files.save
+    monkeypatch.setattr(files, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(corpora, tmp_path / "c", *start, sets=SETTLED)
+    monkeypatch.setattr(files, "save", save)
+    resumed = trained(corpora, tmp_path / "c", "--resume", sets=SETTLED)
+    assert resumed.step == 8 and all(torch.equal(weight, settled.weights[name]) for name, weight in resumed.weights.items())
+
+
+def test_vectors_are_those_of_a_trained_model(corpora: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"model\.along: 'vectors' are those of a trained encoder; start --from a run or a bundle"):
+        trained(corpora, tmp_path / "a", sets=SETTLED)
+    with pytest.raises(UserError, match=r"'sideways' is not known; choose one of knobs, vectors"):
+        trained(corpora, tmp_path / "b", sets=("model.along=sideways",))
+
+
 def test_only_single_voices_can_be_taught(corpora: Path) -> None:
     config = replace(CONFIG, model=replace(CONFIG.model, kind="drums"))
     with pytest.raises(UserError, match=r"model\.attributes: 'density' of a drums cannot be taught; what can: none"):
@@ -112,7 +164,7 @@ def test_a_decoder_learns_to_obey(corpora: Path) -> None:
     batch = drawn_batch(lesson, 0, CONFIG.steps)
     with torch.no_grad():
         mu, edited = model.eval().encode(batch["tokens"]).mu, (batch["tokens"] != batch["said"]).any((1, 2))
-        points = (turned(mu, mu, batch["turns"]), mu, turned(mu, mu, -batch["turns"]))
+        points = (turned(mu, mu, batch["turns"], model.ways), mu, turned(mu, mu, -batch["turns"], model.ways))
         obeyed, ignored, opposed = (token_nats(model.decode(z, batch["said"]), batch["said"])[edited].mean().item() for z in points)
     assert obeyed + 1 < ignored < opposed - 1
 

@@ -17,6 +17,7 @@ from mvae.train import listening_clips
 from mvae.train.coder import open_coder
 from mvae.train.corpus import Corpus
 from mvae.train.evaluate import evaluate
+from mvae.train.exp_groove import groove_encodes_again
 from mvae.train.exp_subject import PARTS, Options
 from mvae.train.experiments import corpus_for, experiments
 from mvae.train.listening import Wish, drawn
@@ -112,7 +113,8 @@ def measured(arguments: argparse.Namespace, out: Path) -> Record:
     of_tokens = [corpus for corpus in corpora if corpus.kind != "groove"]
     numbers: Record = experiments(exams, of_tokens, Options(**sizes, parts=tuple(arguments.parts)), lambda text: print(text, flush=True))
     numbers["twins"] = [path.name for path in arguments.twin]
-    numbers["groove"] = {name: groove(path, corpora) for name, path in grooves.items()}
+    again = arguments.again if "encodes_again" in arguments.parts else 0
+    numbers["groove"] = {name: groove(path, corpora, again, arguments.seed) for name, path in grooves.items()}
     numbers["listening_pages"] = listening_pages(exams, numbers["comparisons"], corpora, out, arguments.seed)
     return numbers
 
@@ -122,8 +124,17 @@ def is_groove(path: Path) -> bool:
     return (path / CARD_FILE).is_file() and read_card(path).kind == "groove"
 
 
-def groove(path: Path, corpora: Sequence[Corpus]) -> Record:
-    """A groove bundle's figures on the test performances of a corpus of grooves, or without one those that its card keeps."""
+def groove(path: Path, corpora: Sequence[Corpus], again: int, seed: int) -> Record:
+    """A groove bundle's figures, and `again` of its samples encoded again."""
+    told = played_back(path, corpora)
+    if again:
+        print(f"{path.name}: encodes_again", flush=True)
+        told["encodes_again"] = groove_encodes_again(open_coder(path), again, seed)
+    return told
+
+
+def played_back(path: Path, corpora: Sequence[Corpus]) -> Record:
+    """Figures on the test performances of a corpus of grooves, or without one those that the card keeps."""
     corpus = next((corpus for corpus in corpora if corpus.kind == "groove"), None)
     if corpus is None:
         figures = read_card(path).figures.get("test")

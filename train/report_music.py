@@ -98,6 +98,16 @@ def _again_table(numbers: Numbers) -> str:
     return table("What is decoded can be encoded again", head, rows) if rows else ""
 
 
+def _groove_again(numbers: Numbers) -> str:
+    rows: list[list[Cell]] = []
+    for name, figures in numbers.get("groove", {}).items():
+        if shares := figures.get("encodes_again"):
+            rows.append([name, shares["n"], f"{shares['temperature']:g}", shares["encoded"], shares["same_notes"]])
+    head = ("model", "phrases", "temperature", "share that encodes again", "share that a MIDI file gives back the same")
+    caption = "What is decoded can be encoded again; the same means: to the nearest velocity and the nearest tick"
+    return table(caption, head, rows) if rows else ""
+
+
 def _rolls(row: list[Example], caption: str) -> str:
     """Piano rolls on one pitch axis, each with a link to its file."""
     pitches = pitch_range(row[0].kind, [example.tokens for example in row])
@@ -121,7 +131,8 @@ def groove(numbers: Numbers) -> str:
     on_grid = {"timing_mae_ms": paper.GROOVAE_QUANTISED_MS}
     rows.append(["GrooVAE's baseline on the grid", *(number(on_grid.get(what), CODED.get(what, 3)) for what in GROOVE)])
     note = "GrooVAE's figures are of humanization: it hears which drums are struck and adds how. Ours are of playing back all of it from z."
-    return table("Test performances, with 95 % intervals over files", ("model", *map(words, GROOVE)), rows) + f"<p>{note}</p>"
+    first = table("Test performances, with 95 % intervals over files", ("model", *map(words, GROOVE)), rows)
+    return first + f"<p>{note}</p>" + _groove_again(numbers)
 
 
 def listening(numbers: Numbers) -> str:

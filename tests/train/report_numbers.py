@@ -101,7 +101,8 @@ def numbers() -> dict[str, Any]:
             {"kind": "melody", "bars": 16, "hierarchical": "melody_16bar", "flat": "melody_16bar_flat", "songs": 55} | difference
         ],
         "groove": {"groove_2bar": {"hit_f1_by_file": 0.9906, "timing_mae_ms": 8.2017, "timing_mae_ms_ci": [6.757, 9.993],
-                                   "timing_kl": 0.0479, "velocity_kl": 0.0922}},
+                                   "timing_kl": 0.0479, "velocity_kl": 0.0922,
+                                   "encodes_again": {"n": 2_345, "temperature": 1.0, "same_notes": 1.0, "encoded": 1.0, "seconds": 9.0}}},
         "listening": {"listeners": 4, "answers": 69, "sources": dict.fromkeys(("real", "hierarchical", "flat"), tally),
                       "meetings": {"hierarchical : flat": tally}, "kruskal_wallis": {"h": 4.321, "degrees": 2, "p": 0.1153}},
         "listening_pages": ["listening/melody_16bar.html"],

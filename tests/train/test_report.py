@@ -115,9 +115,13 @@ def test_grooves_without_a_corpus_stand_as_their_card_has_them(shelf: Path, tmp_
 
     shutil.copytree(tiny_bundle(), tmp_path / "beat")
     keep_facts(tmp_path / "beat", {"figures": {"test": {"timing_mae_ms": 7.125, "hit_f1_by_file": 0.75}}})
-    arguments = ["--bundle", str(tmp_path / "beat"), "--data", str(shelf / "corpus"), "--out", str(tmp_path / "out")]
+    arguments = ["--bundle", str(tmp_path / "beat"), "--data", str(shelf / "corpus"), "--again", "6", "--out", str(tmp_path / "out")]
     assert main.run(["report", *arguments]) == 0
-    assert told(tmp_path / "out")["groove"]["beat"]["from"] == "card"
+    beat = told(tmp_path / "out")["groove"]["beat"]
+    assert beat["from"] == "card"
+    again = beat["encodes_again"]
+    assert (again["n"], again["same_notes"], again["encoded"]) == (6, 1.0, 1.0)
+    assert [check["held"] for check in told(tmp_path / "out")["checks"] if check["must"]] == [True, True]
     assert "7.12" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 

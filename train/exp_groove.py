@@ -42,8 +42,8 @@ def groove_encodes_again(coder: Coder, count: int, seed: int = 0) -> Record:
 
 def is_same(notes: Array, again: Array) -> NDArray[np.bool_]:
     """Whether phrases (n, steps, 27) that were read are those that were said, as nearly as a file can hold them. (n,)"""
-    hits = notes[..., HITS] > 0.5
-    velocity = np.clip(np.rint(notes[..., VELOCITIES] * 127.0), 1, 127) != np.rint(again[..., VELOCITIES] * 127.0)
+    hits, said = notes[..., HITS] > 0.5, notes[..., VELOCITIES].astype(np.float64)  # in single precision some halves would round otherwise
+    velocity = np.clip(np.rint(said * 127), 1, 127) != np.rint(again[..., VELOCITIES] * 127)
     offset = np.abs(np.clip(notes[..., OFFSETS], -1, LATEST) - again[..., OFFSETS]) > HALF_A_TICK
     return np.asarray(((hits == (again[..., HITS] > 0.5)) & ~(hits & (velocity | offset))).all((1, 2)))
 

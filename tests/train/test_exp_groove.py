@@ -33,6 +33,12 @@ def test_silent_bars_and_notes_at_the_edges_of_their_steps_come_back() -> None:
     assert again[0, 0, OFFSETS].min() == -1.0 and not again[2].any() and not again[4].any()
 
 
+def test_velocities_half_way_between_two_come_back_as_the_one_that_is_played() -> None:
+    notes = np.repeat(phrase({"kick": [0]})[None], 126, axis=0)
+    notes[:, 0, VELOCITIES.start] = (np.arange(1, 127) + 0.5) / 127
+    assert is_same(notes, through_a_file(notes)).all()
+
+
 @pytest.mark.parametrize(
     ("part", "change", "same"),
     [

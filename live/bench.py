@@ -13,9 +13,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mvae.live.bench_table import Record, promises, table
+from mvae.live.bench_table import Record, allowed_ms, at_most, promises, table
 from mvae.live.gauges import quantile
-from mvae.live.hops import Hops, measure_hops
+from mvae.live.hops import Decoding, Hops, measure_hops
 from mvae.live.launch import first_note_s
 from mvae.live.machine import describe
 from mvae.live.moves import knob_to_note
@@ -64,7 +64,8 @@ def record_of(
         "machine": dict(machine), "patch": patch, "bundle": hops.bundle, "bars": hops.bars, "provider": hops.provider, "port": sending.port,
         "decode_ms": decode,
         "decode_ms_torch": torch,
-        "decode_speedup": round(torch["p50"] / decode["p50"], 2) if torch and decode else None,
+        "decode_speedup": speedup(decode, torch),
+        "decodes": [decode_row(one) for one in hops.decodings],
         "hops_ms": {hop: figures(times) for hop, times in hops.times.items()},
         "send_lateness_ms": figures(sending.calm.notes),
         "spinner_calm_ms": figures(sending.calm.spinner),
@@ -84,6 +85,20 @@ def record_of(
     record["promises"] = promises(record)
     record["remarks"] = remarks(hops, record)
     return record
+
+
+def speedup(decode: Record | None, torch: Record | None) -> float | None:
+    """How much faster than PyTorch, by the medians."""
+    return round(torch["p50"] / decode["p50"], 2) if torch and decode else None
+
+
+def decode_row(one: Decoding) -> Record:
+    """What a bundle's decodes cost, and whether the median is within what is allowed."""
+    ms, torch_ms, most = figures(one.ms), figures(one.torch_ms), allowed_ms(one.bars, one.streams)
+    return {
+        "bundle": one.bundle, "bars": one.bars, "streams": one.streams, "ms": ms, "torch_ms": torch_ms, "speedup": speedup(ms, torch_ms),
+        "allowed_ms": most, "holds": at_most(ms["p50"] if ms else None, most),
+    }  # fmt: skip
 
 
 def rate(count: int, seconds: float) -> float:

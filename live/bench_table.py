@@ -6,9 +6,11 @@ from typing import Any
 Record = dict[str, Any]
 
 ALLOWED_MS = 0.5  # of send lateness under load above the spinner's, at p99
+BAR_MS, TRIO_BAR_MS = 2.5, 15.0  # of a decode, at the median: 5 ms a phrase of two bars; a bar of a trio
 SPEEDUP, SHARE, LAUNCH_S, MEMORY_MB = 3.0, 0.99, 2.0, 400.0
 Promises = Mapping[str, tuple[str, Callable[[Record], bool | None]]]  # what a figure should be, and whether it is; None: not measured
 PROMISES: Promises = {
+    "decode_ms": (f"p50 at most {BAR_MS:g} a bar, {TRIO_BAR_MS:g} of a trio", lambda record: all_within(record["decodes"])),
     "decode_speedup": (f"at least {SPEEDUP:g}", lambda record: at_least(record["decode_speedup"], SPEEDUP)),
     "send_lateness_loaded_ms": (f"p99 at most spinner_ms + {ALLOWED_MS} ms", lambda record: punctual(record)),
     "knob_to_note_ms": (f"{SHARE:.0%} of notes within the lead", lambda record: at_least(record["knob_to_note_ms"]["obeyed"], SHARE)),
@@ -31,6 +33,17 @@ def at_least(value: float | None, bound: float) -> bool | None:
 
 def at_most(value: float | None, bound: float) -> bool | None:
     return None if value is None else value <= bound
+
+
+def allowed_ms(bars: int, streams: int) -> float:
+    """What a decode of so many bars may take: of one part, or of a trio together."""
+    return bars * (BAR_MS if streams == 1 else TRIO_BAR_MS)
+
+
+def all_within(decodes: Sequence[Record]) -> bool | None:
+    """Whether every bundle decodes in the time allowed; None when one was not measured."""
+    held = [row["holds"] for row in decodes]
+    return None if not held or None in held else all(held)
 
 
 def punctual(record: Record) -> bool | None:
@@ -56,6 +69,8 @@ def table(record: Record) -> str:
             row("", COLUMNS),
             *(row(key, spread(record[key]), promise(key, record)) for key in SPREADS),
             "",
+            *decode_lines(record["decodes"]),
+            "",
             *(row(key, [cell(record[key])], promise(key, record)) for key in NUMBERS),
             "",
             f"under load: {record['decodes_per_s']} decodes and {record['osc_messages_per_s']} OSC messages a second",
@@ -70,6 +85,17 @@ def table(record: Record) -> str:
 def promise(key: str, record: Record, wanted: Promises = PROMISES) -> str:
     """What a figure should be, and whether it is."""
     return f"{wanted[key][0]}: {HELD[record['promises'][key]]}" if key in wanted else ""
+
+
+def decode_lines(decodes: Sequence[Record]) -> list[str]:
+    """Each bundle's decodes in ms, beside the same weights in eager PyTorch."""
+    lines = [row("decode, ms", (*COLUMNS, "PyTorch", "times"))]
+    for one in decodes:
+        torch = cell(one["torch_ms"]["p50"] if one["torch_ms"] else None)
+        name = f"{one['bundle']}, {one['bars']} bar{'s' if one['bars'] > 1 else ''}"
+        target = f"p50 at most {one['allowed_ms']:g}: {HELD[one['holds']]}"
+        lines.append(row(name, [*spread(one["ms"]), torch, cell(one["speedup"])], target))
+    return lines
 
 
 def row(name: str, cells: Sequence[str], target: str = "") -> str:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,8 +32,25 @@ MOVE_TICK = 960  # a splice in mid-bar
 
 
 @dataclass(slots=True)
+class Decoding:
+    """Decode times of one bundle in ms: so many `bars` at once, `streams` of them together, and the same in PyTorch, if it is there."""
+
+    bundle: str
+    bars: int
+    streams: int
+    ms: list[float] = field(default_factory=list)
+    torch_ms: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        begin_s = time.perf_counter()
+        yield
+        self.ms.append((time.perf_counter() - begin_s) * 1000)
+
+
+@dataclass(slots=True)
 class Hops:
-    """Times in ms: of each hop, and of a phrase's decode in PyTorch, or `no_torch`, the reason why there is none."""
+    """Times in ms: of each hop, and of the decodes of all bundles in PyTorch, or `no_torch`, the reason why there is none."""
 
     times: dict[str, list[float]] = field(default_factory=dict)
     torch: list[float] = field(default_factory=list)
@@ -41,6 +58,7 @@ class Hops:
     bundle: str = ""
     bars: int = 0
     provider: str = ""
+    decodings: list[Decoding] = field(default_factory=list)
 
     @contextmanager
     def timed(self, hop: str) -> Iterator[None]:
@@ -56,16 +74,17 @@ def measure_hops(patch_name: str) -> Hops:
     panel, band = make_panel(patch, opened.temperatures, patch.start_tempo()), opened.ensemble(1)
     bars = max(ahead.steps for ahead in band.lookaheads) // STEPS_PER_BAR
     found = Hops(bundle=", ".join(decoder.card.name for decoder in opened.decoders.values()), bars=bars, provider=opened.provider)
+    found.decodings = [
+        Decoding(decoder.card.name, model.steps // STEPS_PER_BAR, len(model.streams))
+        for decoder, model in zip(opened.decoders.values(), opened.models, strict=True)
+    ]
     if not knobs:
         raise UserError(f"{patch.file}: no knob of the pad or of an axis has a cc: give one a cc, so that a hand can be measured")
     ways = routes(panel.actions, patch)
     band.begin(panel.snapshot(), panel.snapshot().knobs["tempo"])
     for turn in range(2 * REPEAT):
         if turn == REPEAT:
-            models = zip(patch.bundles, opened.models, strict=True)
-            found.torch, found.no_torch = all_eager_ms(
-                {patch.bundle_folder(bundle): model.steps // STEPS_PER_BAR for bundle, model in models}
-            )
+            beside_torch(found, [patch.bundle_folder(bundle) for bundle in patch.bundles])
         for knob in knobs:
             datagram = message(f"/mvae/knob/{knob.name}{NORMALIZED}", draw.random())
             with found.timed("osc"):
@@ -90,23 +109,24 @@ def measure_decode(found: Hops, band: Ensemble, positions: Positions) -> None:
         Asked(z.tobytes(), (positions.knobs["temperature"],) * len(ahead.model.streams), 0, 0.0, 0)
         for ahead, z in zip(band.lookaheads, latents, strict=True)
     ]
+    said = []
     with found.timed("decode"):
-        said = [ahead.model.decode(one, 1, ahead.numbers[0], 0, 1, None, None) for ahead, one in zip(band.lookaheads, asked, strict=True)]
+        for ahead, one, decoding in zip(band.lookaheads, asked, found.decodings, strict=True):
+            with decoding.timed():
+                said.append(ahead.model.decode(one, 1, ahead.numbers[0], 0, 1, None, None))
     with found.timed("shape"):
         for ahead, tokens in zip(band.lookaheads, said, strict=True):
             for part in ahead.parts:
                 ahead.model.place(tokens, ahead.model.nothing, part, 0, positions, positions.knobs["tempo"])
 
 
-def all_eager_ms(bars: Mapping[Path, int]) -> tuple[list[float], str]:
-    """The same of several bundles, times added up: of each as many `bars` as the instrument decodes at once."""
-    each = list[list[float]]()
-    for folder, count in bars.items():
-        times, fault = eager_ms(folder, count)
-        if fault:
-            return [], fault
-        each.append(times)
-    return [sum(times) for times in zip(*each, strict=True)], ""
+def beside_torch(found: Hops, folders: Sequence[Path]) -> None:
+    """The same decodes in eager PyTorch: of all bundles, their times added up too, or of none."""
+    for decoding, folder in zip(found.decodings, folders, strict=True):
+        decoding.torch_ms, found.no_torch = eager_ms(folder, decoding.bars)
+        if found.no_torch:
+            return
+    found.torch = [sum(times) for times in zip(*(decoding.torch_ms for decoding in found.decodings), strict=True)]
 
 
 def eager_ms(folder: Path, bars: int) -> tuple[list[float], str]:

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--pages", type=whole(1, 16), metavar="N", help="measure with N pages open and a flood of OSC, and nothing else")
     bench.add_argument("--page-clients", action="store_true", help="with --pages: programs that read what pages are told, not a Chromium")
     bench.add_argument("--osc-rate", type=whole(100, 50_000), default=5000, metavar="HZ", help="with --pages: messages a second (5000)")
+    bench.add_argument("--decode", nargs="*", metavar="BUNDLE", help="measure decodes of all bundles, or of these, and nothing else")
     bench.add_argument("--json", action="store_true", help="as JSON")
     add_offline(commands)
     picture = commands.add_parser("picture", help="draw a set: roll, knobs, and the path through latent space")
@@ -151,6 +152,10 @@ def run(arguments: Sequence[str]) -> int:
                 from mvae.live.load_bench import bench_load
 
                 return bench_load(chosen)
+            if chosen.decode is not None:
+                from mvae.live.decode_bench import bench_decode
+
+                return bench_decode(chosen)
             from mvae.live.bench import bench
 
             return bench(chosen)

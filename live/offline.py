@@ -84,10 +84,14 @@ def open_bundle(chosen: argparse.Namespace) -> Phrasing:
     return phrasing_of(open_decoder(folder, chosen.provider))
 
 
+def shipped_bundles() -> dict[str, Path]:
+    """The folders of all bundles that come with mvae, by name."""
+    return {folder.name: folder for folder in sorted((shipped_folder() / "bundles").glob("*/")) if (folder / CARD_FILE).is_file()}
+
+
 def find_bundle(name: str) -> Path:
     """The folder of a bundle: one that is given, or the shipped one of that name. UserError with the list of what exists."""
-    given = Path(name)
-    shipped = {folder.name: folder for folder in sorted((shipped_folder() / "bundles").glob("*/"))}
+    given, shipped = Path(name), shipped_bundles()
     found = match(name, shipped)
     if (given / CARD_FILE).is_file() or (found is None and given.is_dir()):
         return given

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from mvae.core.patch_file import load_patch
-from mvae.live.bench import figures, obedience, record_of
-from mvae.live.bench_table import PROMISES, table, verdict
+from mvae.live.bench import decode_row, figures, obedience, record_of
+from mvae.live.bench_table import PROMISES, allowed_ms, table, verdict
+from mvae.live.decode_bench import record_of as decodes_of
+from mvae.live.decode_bench import table as decode_table
 from mvae.live.hand import FARTHER, SHORTEST_S, knobs_of_music, travels
-from mvae.live.hops import Hops, eager_ms
+from mvae.live.hops import Decoding, Hops, eager_ms
 from mvae.live.launch import family, memory_mb
 from mvae.live.memory import Memory
 from mvae.live.oracle import Obedience
@@ -30,7 +32,15 @@ SPREAD_KEYS = ("decode_ms", "send_lateness_ms", "send_lateness_loaded_ms", "spin
 
 
 def record(loaded_ms: float = 0.2, spinner_ms: float = 0.1, torch: list[float] | None = None, no_torch: str = "") -> dict[str, Any]:
-    hops = Hops({"decode": [1.0, 2.0, 3.0], "steer": [0.1]}, torch or [], no_torch, "tiny", 2, "cpu")
+    hops = Hops(
+        {"decode": [1.0, 2.0, 3.0], "steer": [0.1]},
+        torch or [],
+        no_torch,
+        "tiny",
+        2,
+        "cpu",
+        [Decoding("tiny", 2, 1, [1.0, 2.0, 3.0], torch or [])],
+    )
     memory = Memory(os.getpid(), 1.0)
     memory.samples = [(0.0, 90.0), (60.0, 90.5), (120.0, 90.2)]
     loaded = Late([loaded_ms], [spinner_ms], [0.1])
@@ -84,6 +94,27 @@ def test_the_table_names_every_promise() -> None:
 
 def test_a_promise_not_measured_is_neither_held_nor_broken() -> None:
     assert record()["promises"] == dict.fromkeys(PROMISES, True) | {"decode_speedup": None, "knob_to_note_ms": False}
+
+
+@pytest.mark.parametrize(("bars", "streams", "most_ms"), [(2, 1, 5.0), (1, 1, 2.5), (4, 1, 10.0), (1, 3, 15.0)])
+def test_a_part_may_take_5_ms_for_two_bars_and_a_trio_15_for_each(bars: int, streams: int, most_ms: float) -> None:
+    assert allowed_ms(bars, streams) == most_ms
+    for p50, holds in ((most_ms, True), (most_ms + 0.1, False)):
+        told = decode_row(Decoding("tiny", bars, streams, [0.0, p50, 100.0], [10 * most_ms]))
+        assert (told["holds"], told["ms"]["p50"], told["ms"]["max"], told["speedup"]) == (holds, p50, 100.0, round(10 * most_ms / p50, 2))
+
+
+def test_one_bundle_that_is_too_slow_breaks_the_promise_and_is_named() -> None:
+    decodings = [Decoding("quick", 2, 1, [1.0]), Decoding("slow", 1, 3, [15.1], [30.2])]
+    told = decodes_of(
+        {"cpu": "abacus", "cores": 2, "system": "wood", "load": 0.0, "onnxruntime": "1"}, decodings, ["", "no weights", "no weights"]
+    )
+    assert told["promises"] == {"decode_ms": False} and told["remarks"] == ["no PyTorch: no weights"]
+    lines = decode_table(told).splitlines()
+    assert [line.split()[0] for line in lines if line.endswith(": no")] == ["slow,"] and any(
+        line.endswith("at most 5: yes") for line in lines
+    )
+    assert not told["decodes"][0]["torch_ms"] and told["decodes"][1]["speedup"] == 2.0
 
 
 def test_a_hand_leaves_the_deadband_and_takes_its_time() -> None:
@@ -144,3 +175,23 @@ def test_a_short_run_of_the_real_command_gives_every_figure() -> None:
     assert 0 < told["first_note_s"] < 60 and told["machine"]["cores"] >= 1 and told["provider"] == "cpu"
     assert told["rss_mb"] is None or (20 < told["rss_mb"] < 400 and len(told["rss_over_time_mb"]) > 1)
     assert "decode_ms" in table(told)
+    assert [(row["bundle"], row["bars"], row["streams"], row["allowed_ms"]) for row in told["decodes"]] == [("groove_2bar", 2, 1, 5.0)]
+    assert told["promises"]["decode_ms"] is (told["decodes"][0]["ms"]["p50"] <= 5.0)
+
+
+def test_a_run_of_the_real_command_measures_the_decodes_of_bundles_by_name() -> None:
+    done = subprocess.run(
+        [*COMMAND, "bench", "--json", "--decode", "melody_16bar"], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    (row,) = told["decodes"]
+    assert (row["bundle"], row["bars"], row["streams"], row["allowed_ms"]) == ("melody_16bar", 1, 1, 2.5)
+    assert row["ms"]["n"] == 200 and 0 < row["ms"]["p50"] <= row["ms"]["p99"] <= row["ms"]["max"]
+    assert row["torch_ms"] is None or row["torch_ms"]["n"] == 100
+    assert told["promises"]["decode_ms"] is row["holds"] is (row["ms"]["p50"] <= 2.5)
+
+
+def test_a_bundle_that_does_not_exist_is_told_with_those_that_do() -> None:
+    done = subprocess.run([*COMMAND, "bench", "--decode", "melody_15bar"], capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "melody_16bar" in done.stderr

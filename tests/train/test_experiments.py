@@ -1,6 +1,7 @@
 """The paper's experiments, on models whose latents are dials that somebody can read."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mvae.core import tokens as codec
 from mvae.core.errors import UserError
 from mvae.core.latent import Axis, Mixture
+from mvae.core.phrase import Phrase
 from mvae.train.exp_attributes import attribute_experiment, largest, matrices, quartiles, rank_correlation
 from mvae.train.exp_interpolation import crossfade, distances, interpolation, pairs
 from mvae.train.exp_prior import encodes_again, figures, known_marks, prior
@@ -182,6 +185,22 @@ def test_what_it_plays_is_encoded_again(subject: Subject) -> None:
     broken = DialTokens()
     broken.encode = lambda tokens: (np.full((len(tokens), 2), np.nan, np.float32), np.ones((len(tokens), 2), np.float32))  # type: ignore[method-assign]
     assert encodes_again(replace(subject, exam=broken))["encoded"] == 0.0
+
+
+def test_phrases_that_come_back_with_other_tokens_are_counted(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    encode, seen = codec.encode, list[int]()
+
+    def forgetful(kind: str, parts: Sequence[Phrase]) -> codec.Tokens:
+        """Loses the first note of every fourth phrase."""
+        tokens = encode(kind, parts)
+        seen.append(0)
+        if len(seen) % 4 == 0:
+            tokens[np.flatnonzero(tokens[:, 0] >= codec.FIRST_PITCH)[:1]] = codec.HOLD
+        return tokens
+
+    monkeypatch.setattr("mvae.core.tokens.encode", forgetful)
+    told = encodes_again(subject)
+    assert (told["n"], told["same_tokens"], told["encoded"]) == (20, 0.75, 1.0)
 
 
 def test_all_of_it_is_plain_data_and_twins_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,7 @@ def is_groove(path: Path) -> bool:
 
 def groove(path: Path, corpora: Sequence[Corpus], again: int, seed: int) -> Record:
     """A groove bundle's figures, and `again` of its samples encoded again."""
-    told = played_back(path, corpora)
+    told = played_back(path, corpora) | {"hears": read_card(path).hears}
     if again:
         print(f"{path.name}: encodes_again", flush=True)
         told["encodes_again"] = groove_encodes_again(open_coder(path), again, seed)

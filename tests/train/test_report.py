@@ -118,7 +118,7 @@ def test_grooves_without_a_corpus_stand_as_their_card_has_them(shelf: Path, tmp_
     arguments = ["--bundle", str(tmp_path / "beat"), "--data", str(shelf / "corpus"), "--again", "6", "--out", str(tmp_path / "out")]
     assert main.run(["report", *arguments]) == 0
     beat = told(tmp_path / "out")["groove"]["beat"]
-    assert beat["from"] == "card"
+    assert (beat["from"], beat["hears"]) == ("card", "all")
     again = beat["encodes_again"]
     assert (again["n"], again["same_notes"], again["encoded"]) == (6, 1.0, 1.0)
     assert [check["held"] for check in told(tmp_path / "out")["checks"] if check["must"]] == [True, True]

@@ -97,6 +97,16 @@ def test_grooves_stand_beside_groovae_and_answers_with_their_test() -> None:
     assert all(text in OUTLINE.texts[6] for text in ("69 answers of 4 listeners", "H(2) = 4.321", "p = 0.1153", "0.550"))
 
 
+def test_what_is_said_of_a_groove_depends_on_what_its_encoder_hears() -> None:
+    assert "The same task" not in OUTLINE.texts[5] and "all that was heard, which is easier: groove_2bar." in OUTLINE.texts[5]
+    three = deepcopy(NUMBERS)
+    for name, hears in (("human", "hits"), ("tapped", "taps")):
+        three["groove"][name] = {**three["groove"]["groove_2bar"], "hears": hears}
+    text = Outline(page(three)).texts[5]
+    assert "it adds how. The same task: human. Playing back from z all that was heard, which is easier: groove_2bar." in text
+    assert "one row of taps, with timing and velocity on the hits that both have: tapped." in text
+
+
 def test_each_section_says_what_it_shows_and_ends_with_what_is_missed() -> None:
     found = checks(NUMBERS)
     for place, text in enumerate(OUTLINE.texts, 1):

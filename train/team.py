@@ -83,5 +83,6 @@ def team_of(device: torch.device, batch: int) -> Iterator[Team]:
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo", timeout=LONGEST_WAIT)
     try:
         yield Team(dist.get_rank(), size, own)
+        dist.barrier()  # nobody leaves while another still has something to say
     finally:
         dist.destroy_process_group()

@@ -1,5 +1,7 @@
 """Grooves as a lesson: windows half by song, augmented, and the losses of hits, velocities and offsets."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -47,17 +49,22 @@ class GrooveLesson:
 
     def losses(self, model: GrooVAE, batch: dict[str, Tensor], progress: float) -> dict[str, Tensor]:
         """Per example, in nats: hits, velocities, offsets, kl, and their weighted sum, the loss."""
-        config, notes = self.config, batch["notes"]
-        posterior = model.encode(notes)
-        heard = F.dropout(one_step_late(notes * batch["keep"]), config.dropout)
-        said, _ = model.decode(posterior.mu + posterior.sigma * batch["noise"], heard)
-        losses = groove_losses(notes, Steps(*(x.float() for x in said)), Posterior(*(x.float() for x in posterior)), config.masked)
-        loss = losses.hits + config.velocity_weight * losses.velocities + config.offset_weight * losses.offsets
-        return losses._asdict() | {"loss": loss + beta_at(config, progress) * hinge_kl(losses.kl, config.free_bits)}
+        return weighed_losses(self.config, model, batch, progress)
 
     def validate(self, model: GrooVAE, device: torch.device) -> dict[str, float]:
         """Free-running decodes of z = mu at temperature 0, against up to 512 windows spread over the split."""
         return validate(model, self.validation, device)
+
+
+def weighed_losses(config: TrainConfig, model: GrooVAE, batch: Mapping[str, Tensor], progress: float) -> dict[str, Tensor]:
+    """What `GrooveLesson.losses` gives, for any batch."""
+    notes = batch["notes"]
+    posterior = model.encode(notes)
+    heard = F.dropout(one_step_late(notes * batch["keep"]), config.dropout)
+    said, _ = model.decode(posterior.mu + posterior.sigma * batch["noise"], heard)
+    losses = groove_losses(notes, Steps(*(x.float() for x in said)), Posterior(*(x.float() for x in posterior)), config.masked)
+    loss = losses.hits + config.velocity_weight * losses.velocities + config.offset_weight * losses.offsets
+    return losses._asdict() | {"loss": loss + beta_at(config, progress) * hinge_kl(losses.kl, config.free_bits)}
 
 
 def beta_at(config: TrainConfig, progress: float) -> float:

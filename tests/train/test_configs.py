@@ -13,6 +13,7 @@ from mvae.train.model import model_of
 from mvae.train.throughput import PlainMusicVAE
 
 PAPER = sorted(name for name in CONFIGS if "_paper" in name)
+MAGENTA = sorted(name for name in CONFIGS if "_magenta" in name)
 PUBLISHED_MILLIONS = {  # as MusicVAE's authors count them
     "melody_2bar_paper_small": 4.4,
     "melody_2bar_paper": 135.0,
@@ -21,6 +22,10 @@ PUBLISHED_MILLIONS = {  # as MusicVAE's authors count them
     "melody_16bar_flat_paper": 235.0,
     "melody_16bar_paper": 176.0,
     "trio_16bar_paper": 231.0,
+    "melody_2bar_magenta_small": 4.4,
+    "melody_2bar_magenta": 135.0,
+    "melody_16bar_magenta": 176.0,
+    "trio_16bar_magenta": 231.0,
 }
 
 
@@ -59,7 +64,7 @@ def test_the_factored_input_adds_what_it_takes_to_lose_nothing(name: str) -> Non
     The encoder takes in as much; where it is narrow that counts: up to 1.3 and, of drums, twice the parameters, else less than an
     eighth more. A trio, whose three vocabularies would stand side by side, has fewer."""
     sizes = CONFIGS[name].model
-    most = {"melody_2bar_paper_small": 1.35, "drums_2bar_paper_small": 1.91}.get(name, 1.14)
+    most = 1.91 if name == "drums_2bar_paper_small" else 1.35 if name.endswith("_small") else 1.14
     assert 0.94 < ours(sizes) / PUBLISHED_MILLIONS[name] < most
     if len(sizes.streams) == 1:
         assert sizes.input_size == VOCABULARY[sizes.streams[0]] + sizes.c_size
@@ -73,6 +78,40 @@ def test_a_published_config_is_trained_as_published(name: str) -> None:
     assert (config.steps, config.free_bits, config.sampling) == ((50_000, 48.0, 1.0) if short else (100_000, 256.0, 0.0))
     assert config.beta == pytest.approx(0.2 * (1 - 0.99999**50_000), abs=1e-4) if short else (config.beta, config.beta_warmup) == (0.2, 0.0)
     assert (config.word_dropout, config.dropout, config.enrich, config.transpose) == (0.0, 0.0, 0.0, 5)
+
+
+@pytest.mark.parametrize(("name", "heard"), [("humanize_2bar_magenta", "hits"), ("drumify_2bar_magenta", "taps")])
+def test_a_groove_of_two_bars_is_magenta_s_of_four_but_for_what_is_heard(name: str, heard: str) -> None:
+    four = CONFIGS["groove_4bar"]
+    assert CONFIGS[name] == replace(four, name=name, model=replace(four.model, bars=2, encoder_hears=heard))
+
+
+@pytest.mark.parametrize("name", [name for name in MAGENTA if CONFIGS[name].model.streams])
+def test_a_config_of_magenta_differs_from_the_paper_as_it_does_there(name: str) -> None:
+    """Its melodies of 2 bars have no free bits, the big one beta to .5; its c is as wide as the conductor."""
+    config, paper = CONFIGS[name], CONFIGS[name.replace("_magenta", "_paper")]
+    assert replace(config, name=paper.name, model=paper.model, beta=paper.beta, free_bits=paper.free_bits) == paper
+    if config.model.bars == 2:
+        end = 1 - 0.99999**50_000
+        assert config.model == paper.model and config.free_bits == 0
+        assert config.beta == pytest.approx((0.2 if name.endswith("_small") else 0.5) * end, abs=1e-4)
+    else:
+        assert (config.beta, config.free_bits, config.model.c_size) == (0.2, 256.0, 1024)
+        assert replace(config.model, conductor_output=512, input_size=642) == paper.model
+
+
+@pytest.mark.parametrize("name", ["melody_2bar", "drums_2bar", "melody_16bar", "melody_16bar_flat", "trio_16bar"])
+def test_a_medium_model_lies_between_the_small_one_and_the_published(name: str) -> None:
+    small, medium, paper = (CONFIGS[f"{name}{width}"] for width in ("", "_medium", "_paper"))
+    assert 2 * ours(small.model) < ours(medium.model) < ours(paper.model) / 2
+    for what in ("kind", "bars", "hierarchical", "hears", "attributes"):
+        assert getattr(medium.model, what) == getattr(small.model, what), what
+    assert medium.mix == small.mix and medium.patience > 0 and medium.dropout > small.dropout
+
+
+def test_twins_have_as_many_parameters_to_a_tenth() -> None:
+    for width in ("", "_medium"):
+        assert ours(CONFIGS[f"melody_16bar_flat{width}"].model) == pytest.approx(ours(CONFIGS[f"melody_16bar{width}"].model), rel=0.1)
 
 
 def test_the_published_sizes() -> None:

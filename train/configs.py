@@ -32,10 +32,7 @@ class ModelConfig:
     # each bar of a hierarchical model its codes back, to which the conductor adds. 0: one encoder over all steps, as published.
     bar_size: int = 0
     attributes: tuple[str, ...] = ()  # of one voice: what the last dimensions of z are knobs of, one each (mvae.train.taught)
-    leans: float = 0.0  # how far apart phrases of the outer quartiles of an attribute rest on its knob, in units of z (mvae.train.lean)
-    # What turns a knob away from its rest: its own dimension ("knobs"), or the whole vector that its attribute has in the paper
-    # ("vectors"): taken when a run begins, of the model it starts from, and kept, as its encoder learns no more (mvae.train.taught).
-    along: str = "knobs"
+    play: float = 0.0  # how far from 0 a knob is taken to be at rest, for phrases to lean within (mvae.train.lean)
 
     @property
     def steps(self) -> int:
@@ -138,7 +135,7 @@ MAGENTA_HIER = PAPER_HIER | {"conductor_output": 0, "input_size": 1154}
 SMALL_16: dict[str, Any] = {"bars": 16, "z_size": 512, "encoder_size": 256, "decoder_size": 256}
 SMALL_HIER = SMALL_16 | {"conductor_size": 128, "conductor_layers": 1, "conductor_hears": "z"}
 SMALL_FLAT = SMALL_16 | {"decoder_layers": 3}
-KNOBS: dict[str, Any] = {"kind": "melody", "hears": "forced", "attributes": MELODY, "leans": 1.0}
+KNOBS: dict[str, Any] = {"kind": "melody", "hears": "forced", "attributes": MELODY, "play": 0.6}
 TUNE = KNOBS | {"bar_size": 96}
 DRUMS: dict[str, Any] = {"beta": 0.02, "word_dropout": 0.25, "enrich": 0.5}
 LONG: dict[str, Any] = {"batch": 32, "lr": 1e-3, "beta": 0.08, "beta_warmup": 0.0, "word_dropout": 0.25}
@@ -214,7 +211,7 @@ def config_record(config: TrainConfig) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
-RETIRED = {"encoder_bars": 0}  # settings of earlier versions, with the value at which a model is as it is now
+RETIRED = {"encoder_bars": 0, "along": "knobs"}  # settings of earlier versions, with the value at which a model is as it is now
 
 
 def config_from_record(record: dict[str, Any]) -> TrainConfig:

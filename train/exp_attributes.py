@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mvae.core.tokens import Tokens
 from mvae.train.bootstrap import weights
 from mvae.train.exp_subject import Subject, thinned
-from mvae.train.lean import attribute_vectors
 from mvae.train.token_attributes import attributes, measures, outer_quartiles, parts
 from mvae.train.token_coder import Points, encode_tokens
 from mvae.train.token_exam import play
@@ -57,6 +56,15 @@ def along(subject: Subject, z: Points, base: Floats, moves: Mapping[str, Sequenc
     part = np.array([[to in told["parts"].get(name, ()) for to in names] for name in names])
     told |= matrices(np.nanmean(values, 3), sd, part)
     return told | curves(np.stack([values[n, :, n] for n in range(len(names))]), subject.options.draws)
+
+
+def attribute_vectors(kind: str, mu: Points, tokens: Tokens) -> dict[str, NDArray[np.float32]]:
+    """Mean mu (n, z) of the top quartile of each attribute of the phrases, less that of the bottom quartile. (z,) each"""
+    vectors = {}
+    for name, values in attributes(kind, tokens).items():
+        bottom, top = outer_quartiles(values)
+        vectors[name] = np.asarray(mu[top].mean(0) - mu[bottom].mean(0), np.float32)
+    return vectors
 
 
 def quartiles(kind: str, tokens: Tokens) -> Record:

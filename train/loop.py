@@ -22,14 +22,10 @@ from mvae.train.corpus import Corpus
 from mvae.train.joined import batches_for, join, one_bar_models
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
 from mvae.train.model import MusicVAE, model_of
-from mvae.train.taught import settle
 from mvae.train.team import ALONE, Team, team_of
-from mvae.train.token_lesson import TokenLesson
-from mvae.train.token_test_set import choose
 
 PRECISIONS = ("float32", "bfloat16")
 CHOICES = {"schedule": ("onecycle", "exponential"), "hears": ("own", "forced"), "encoder_hears": HEARD, "kind": ("groove", *STREAMS)}
-CHOICES |= {"along": ("knobs", "vectors")}
 SHOWN_EVERY = 50  # steps
 POSITIVE = ("steps", "batch", "bars", "z_size", "encoder_size", "encoder_layers", "decoder_size", "decoder_layers", "input_size")
 
@@ -162,8 +158,6 @@ class Training:
         self.started_with = start_with(self.model, weights) if weights else 0
         if not resumed and isinstance(self.model, MusicVAE):
             self.begin_joined(self.model, weights)
-        if config.model.along == "vectors" and isinstance(self.model, MusicVAE) and isinstance(self.lesson, TokenLesson):
-            self.begin_settled(self.model, self.lesson, bool(weights), resumed)
         self.student = team.shared(Student(self.model, self.lesson))
         self.optimizer = torch.optim.Adam(self.model.parameters(), config.lr, fused=True)
         self.step, self.best, self.hours, self.waited, self.before = 0, 0.0, 0.0, 0, files.beginning(begun)
@@ -185,15 +179,6 @@ class Training:
             share = join(model, one_bar, [drawn_batch(self.lesson, self.seed, step)["tokens"].to(self.device) for step in steps])
             if self.team.leads:
                 print(f"--from: z keeps {share:.1%} of what one-bar codes say of {self.config.model.bars} bars")
-
-    def begin_settled(self, model: MusicVAE, lesson: TokenLesson, begun: bool, resumed: bool) -> None:
-        """The paper's vectors turn the knobs of a model that has learnt to encode, and it goes on encoding so. A resumed run has them."""
-        if not begun:
-            raise UserError("model.along: 'vectors' are those of a trained encoder; start --from a run or a bundle")
-        if not resumed:
-            settle(model, choose(lesson.train).tokens)
-        for weight in model.hearing():
-            weight.requires_grad_(False)
 
     @property
     def impatient(self) -> bool:

@@ -9,6 +9,7 @@ from mvae.core.errors import Parser, command
 SUBCOMMANDS = {
     "prepare": ("mvae.train.prepare", "make a corpus from a folder of MIDI files"),
     "train": ("mvae.train.loop", "train a model on a corpus"),
+    "lean": ("mvae.train.lean", "let the paper's attribute vectors turn the knobs of a trained melody"),
     "evaluate": ("mvae.train.evaluate", "measure a bundle on a folder of MIDI files"),
     "calibrate": ("mvae.train.calibrate", "find a bundle's anchors, fills, axes, prior and feel, and write them into it"),
     "realism": ("mvae.train.realism", "measure samples, midpoints and morphs, and choose the default temperature"),

@@ -54,15 +54,23 @@ class Encoder(nn.Module):
             last = 2 * config.encoder_size
         self.to_mu = nn.Linear(last, config.z_size)
         self.to_sigma = nn.Linear(last, config.z_size)
+        if told := len(config.attributes):  # every phrase rests at 0
+            nn.init.zeros_(self.to_mu.weight[-told:])
+            nn.init.zeros_(self.to_mu.bias[-told:])
 
     def posterior(self, *streams: Tensor) -> Posterior:
-        """(B, steps, width) of each stream -> posterior."""
-        last = self.codes(streams).flatten(1) if self.config.bar_size else last_states(self.encoder, reduce(torch.add, streams))
+        """(B, steps, width) of each stream -> posterior. Its last dimensions, where they are knobs, say where the phrase rests on them:
+        at 0, or what `mvae.train.lean` lets it say, but nothing that the losses of training could change."""
+        last = self.last_layer(streams)
         mu, sigma = self.to_mu(last), F.softplus(self.to_sigma(last))
         if told := len(self.config.attributes):
-            rests = self.config.leans * mu[:, -told:]
+            rests = mu[:, -told:].detach() if self.config.play else torch.zeros_like(mu[:, -told:])
             mu, sigma = torch.cat([mu[:, :-told], rests], -1), F.pad(sigma[:, :-told], (0, told), value=1.0)
         return Posterior(mu, sigma)
+
+    def last_layer(self, streams: Sequence[Tensor]) -> Tensor:
+        """What the posterior is read from: (B, steps, width) of each stream -> (B, last)."""
+        return self.codes(streams).flatten(1) if self.config.bar_size else last_states(self.encoder, reduce(torch.add, streams))
 
     def codes(self, streams: Sequence[Tensor]) -> Tensor:
         """(B, steps, width) of each stream -> (B, bars, codes), the streams' side by side."""
@@ -175,7 +183,6 @@ class MusicVAE(Encoder):
     and each bar is decoded from its c afresh, so that bars are independent given z. Where bars have codes, a matrix gives each bar
     its codes back from z, and the conductor, which begins as nothing, adds to them."""
 
-    ways: Tensor  # (attributes, z): what turns each knob by 1
     to_conductor: nn.Linear
     conductor: nn.LSTM
     to_c: nn.Linear | nn.Identity
@@ -185,8 +192,6 @@ class MusicVAE(Encoder):
         super().__init__(config, config.input_size)
         self.tokens = nn.ModuleDict({name: table_of(name, config.input_size) for name in config.streams})
         self.decoders = nn.ModuleDict({name: StreamDecoder(config, name) for name in config.streams})
-        own = torch.eye(config.z_size)[config.z_size - len(config.attributes) :]
-        self.register_buffer("ways", own, persistent=config.along == "vectors")
         if config.hierarchical:
             size, layers = config.conductor_size, config.conductor_layers
             self.to_conductor = nn.Linear(config.z_size, 2 * layers * size)
@@ -197,11 +202,6 @@ class MusicVAE(Encoder):
                 nn.init.zeros_(cast(Tensor, self.to_c.weight))
                 nn.init.zeros_(cast(Tensor, self.to_c.bias))
 
-    def hearing(self) -> Iterator[nn.Parameter]:
-        """The weights of the encoder."""
-        modules = (getattr(self, name, None) for name in ("tokens", "readers", "encoder", "to_mu", "to_sigma"))
-        return (weight for module in modules if module is not None for weight in module.parameters())
-
     def by_stream(self) -> Iterator[StreamDecoder]:
         """The decoders in the order of the streams."""
         for name in self.config.streams:
@@ -210,6 +210,11 @@ class MusicVAE(Encoder):
     def encode(self, tokens: Tensor) -> Posterior:
         """Tokens (B, steps, streams) -> posterior."""
         return self.posterior(*self.read(tokens))
+
+    @torch.no_grad()
+    def last(self, tokens: Tensor) -> Tensor:
+        """What the posterior of tokens (B, steps, streams) is read from. (B, last)"""
+        return self.last_layer(self.read(tokens))
 
     def read(self, tokens: Tensor) -> list[Tensor]:
         """What the encoder hears: (B, steps, streams) -> (B, steps, width) of each stream."""

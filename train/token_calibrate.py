@@ -12,16 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvae.core.bundle import WEIGHTS_FILE, with_latents
+from mvae.core.bundle import with_latents
 from mvae.core.errors import UserError
 from mvae.core.tokens import STREAMS, Tokens
 from mvae.train.axes import Known, find_axes
-from mvae.train.checkpoint import load
 from mvae.train.corpus import Corpus
 from mvae.train.latents import axis_arrays, axis_facts, mixture_arrays, named_points
 from mvae.train.mixture import fit_mixture, posterior_samples
 from mvae.train.response import Calibrated
-from mvae.train.taught import own_ways, taught_directions
+from mvae.train.taught import taught_directions
 from mvae.train.token_anchors import Tune, choose_tunes, corners, note_f1, places, usable
 from mvae.train.token_coder import BundleTokens, TokenCoder, decode_tokens, encode_tokens
 from mvae.train.token_knobs import told, turned
@@ -69,17 +68,10 @@ def calibrate_tokens(bundle: Path, corpus: Corpus) -> list[Calibrated]:
 
     decoder = TokenDecoder.open(bundle)
     coder, config = BundleTokens(decoder), decoder.card.training.get("config", {})
-    taught = taught_in(bundle, config.get("model", {}), coder.z_size)
+    taught = taught_directions(config.get("model", {}).get("attributes", ()), coder.z_size)
     latents, facts, axes = measure_tokens(coder, corpus, config.get("mix", {}), decoder.card.temperature, taught)
     with_latents(bundle, latents, facts)
     return axes
-
-
-def taught_in(bundle: Path, model: Mapping[str, Any], z_size: int) -> dict[str, NDArray[np.float32]]:
-    """For each attribute that a bundle's model, by its config, was taught, its direction (z,)."""
-    names = model.get("attributes", ())
-    settled = model.get("along", "knobs") == "vectors"
-    return taught_directions(names, load(bundle / WEIGHTS_FILE).weights["ways"].float().numpy() if settled else own_ways(names, z_size))
 
 
 def measure_tokens(

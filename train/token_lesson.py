@@ -18,16 +18,13 @@ from mvae.train.configs import TrainConfig
 from mvae.train.corpus import Corpus
 from mvae.train.groove_lesson import beta_at
 from mvae.train.hearing import parts_heard
-from mvae.train.lean import rests_of
 from mvae.train.losses import hinge_kl, kl_nats, token_nats
 from mvae.train.model import MusicVAE, Posterior
 from mvae.train.taught import teach, teachable, turned
 from mvae.train.token_augment import augment_tokens
-from mvae.train.token_test_set import choose
 from mvae.train.token_windows import TokenWindows
 
 VALIDATION_STEPS = 16_384  # of music: 512 phrases of 2 bars, 64 of 16
-RESTS_WEIGH = 50.0  # nats for a rest that is wrong by 1: as of a deviation of .1
 PUBLISHED_STEPS, SAMPLING_RATE = 50_000, 1_000  # of the published schedule of scheduled sampling
 
 
@@ -47,20 +44,16 @@ class TokenLesson:
         if unknown := sorted(set(config.model.attributes) - set(teachable(config.model.streams))):
             known = listing(teachable(config.model.streams)) or "none"
             raise UserError(f"model.attributes: '{unknown[0]}' of a {config.model.kind} cannot be taught; what can: {known}")
-        leaning = config.model.attributes if config.model.leans and config.model.along == "knobs" else ()
-        self.rests = rests_of(config.model.kind, leaning, choose(self.train).tokens) if leaning else None
 
     def batch(self, rng: Generator, draw: torch.Generator) -> dict[str, Tensor]:
         """tokens (B, steps, streams), noise (B, z), keep (B, steps, streams) where the decoder hears what was played, chance (B, steps,
-        streams) for scheduled sampling; where attributes are taught, what `teach` gives, and `rests` (B, attributes) where knobs lean."""
+        streams) for scheduled sampling; where attributes are taught, what `teach` gives."""
         config = self.config
         rows = self.chosen[rng.choice(len(self.chosen), size=config.batch, p=self.odds)]
         share = config.enrich if config.augment else 0.0
         rich = augment_tokens(self.train.batch(rows), config.model.streams, config.transpose, share, rng)
         attributes = config.model.attributes
-        drawn = teach(rich, attributes, config.taught, rng) if attributes else {"tokens": torch.from_numpy(rich)}
-        if self.rests:
-            drawn["rests"] = torch.from_numpy(self.rests.of(rich))
+        drawn = teach(rich, attributes, config.taught, config.model.play, rng) if attributes else {"tokens": torch.from_numpy(rich)}
         tokens = drawn["tokens"]
         noise = torch.randn(len(tokens), config.model.z_size, generator=draw)
         if config.model.hears == "forced":
@@ -84,17 +77,13 @@ def token_losses(config: TrainConfig, model: MusicVAE, batch: Mapping[str, Tenso
     posterior = model.encode(batch["tokens"])
     z = posterior.mu + posterior.sigma * batch["noise"]
     if "turns" in batch:
-        z = turned(z, posterior.mu, batch["turns"], model.ways)
+        z = turned(z, batch["turns"])
     share = sampling_share(config.sampling, progress)
     heard = own_words(model, z.detach(), tokens, keep, batch["chance"], share) if share > 0 else tokens
     said = [logits.float() for logits in model.decode(z, heard, keep, config.dropout)]
     nats, kl = token_nats(said, tokens), kl_nats(Posterior(*(x.float() for x in posterior)))
     loss = nats.sum(1) + beta_at(config, progress) * hinge_kl(kl, config.free_bits)
     told = {name: nats[:, n] for n, name in enumerate(config.model.streams)} | {"kl": kl}
-    if "rests" in batch:
-        said_of_rests = posterior.mu[:, -batch["rests"].shape[1] :].float() / config.model.leans
-        told["rests"] = RESTS_WEIGH * ((said_of_rests - batch["rests"]) ** 2).sum(-1)
-        loss = loss + told["rests"]
     return told | {"loss": loss}
 
 

@@ -79,9 +79,9 @@ def every_weight_learns(config: TrainConfig, model: GrooVAE | MusicVAE) -> None:
 
 
 def taught_batch(config: TrainConfig) -> dict[str, torch.Tensor]:
-    """A batch by chance; where the config has knobs, they are turned, another phrase is to be said, and rests are to be told."""
+    """A batch by chance; where the config has knobs, they are turned and another phrase is to be said."""
     batch, knobs = random_batch(config, torch.device("cpu")), len(config.model.attributes)
-    taught = {"said": batch["tokens"].flip(1), "turns": torch.ones(1, knobs), "rests": torch.ones(1, knobs)}
+    taught = {"said": batch["tokens"].flip(1), "turns": torch.ones(1, knobs)}
     return batch | taught if knobs else batch
 
 

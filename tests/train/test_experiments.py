@@ -13,12 +13,11 @@ from mvae.core import tokens as codec
 from mvae.core.errors import UserError
 from mvae.core.latent import Axis, Mixture
 from mvae.core.phrase import Phrase
-from mvae.train.exp_attributes import attribute_experiment, largest, matrices, quartiles, rank_correlation
+from mvae.train.exp_attributes import attribute_experiment, attribute_vectors, largest, matrices, quartiles, rank_correlation
 from mvae.train.exp_interpolation import crossfade, distances, interpolation, pairs
 from mvae.train.exp_prior import encodes_again, figures, known_marks, prior
 from mvae.train.exp_subject import Options, Subject, of_sets, subject_of, thinned
 from mvae.train.experiments import experiments
-from mvae.train.lean import attribute_vectors
 from mvae.train.token_attributes import MONO, measures, parts
 from mvae.train.token_windows import TokenWindows
 from tests.train.exam_toys import DialTokens, EchoTokens, random_melodies, token_windows

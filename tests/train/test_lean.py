@@ -1,39 +1,101 @@
-"""Where phrases rest on their knobs: between the quartiles of an attribute they differ on its own knob, and on no other."""
+"""Where phrases rest on their knobs: between the quartiles of an attribute as far apart as its vector is to turn them, and no further."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from mvae.core.tokens import HOLD
-from mvae.train.lean import rests_of
-from mvae.train.token_attributes import MONO, attributes, outer_quartiles
+from mvae.core.errors import UserError
+from mvae.train import checkpoint as files
+from mvae.train.configs import ModelConfig
+from mvae.train.exp_attributes import attribute_vectors
+from mvae.train.lean import FAR, MARGIN, Phrases, margin, names_of, read, rest
+from mvae.train.main import run
+from mvae.train.model import MusicVAE
+from mvae.train.prepare import prepare_tokens
+from mvae.train.token_attributes import MONO
 from tests.train.exam_toys import random_melodies
+from tests.train.songs import written_band
 
 KNOBS = ("legato", *MONO)
-PHRASES = np.concatenate([random_melodies(200, share=share / 10) for share in range(1, 7)])
+SMALL = {"z_size": 16, "encoder_size": 32, "decoder_size": 16, "decoder_layers": 1, "input_size": 16}
+PHRASES = np.concatenate([random_melodies(100, share=share / 10) for share in range(1, 7)])
 
 
-def test_between_quartiles_the_rest_differs_on_the_own_knob() -> None:
-    rests = rests_of("melody", KNOBS, PHRASES).of(PHRASES)
-    values = attributes("melody", PHRASES)
-    apart = [np.subtract(*(rests[ends].mean(0) for ends in reversed(outer_quartiles(values[name])))) for name in MONO]
-    assert np.abs(apart - np.eye(5, 6, 1)).max() < 0.25  # less than 1, as no rest is further away than that
-    assert all(row[n + 1] > 0.75 for n, row in enumerate(apart))
+def model_with(play: float) -> MusicVAE:
+    torch.manual_seed(0)
+    return MusicVAE(ModelConfig(2, kind="melody", hears="forced", attributes=KNOBS, play=play, **SMALL))
 
 
-def test_without_the_limit_it_differs_by_one_and_by_nothing() -> None:
-    rests = rests_of("melody", tuple(MONO), PHRASES)
-    values = np.nan_to_num(np.stack(list(attributes("melody", PHRASES).values()), 1) - rests.mean) @ rests.apart.T
-    ends = [outer_quartiles(each) for each in attributes("melody", PHRASES).values()]
-    apart = np.stack([values[top].mean(0) - values[bottom].mean(0) for bottom, top in ends])
-    assert apart == pytest.approx(np.eye(5), abs=0.05)  # phrases without an interval are not in its quartiles
+def mu_of(model: MusicVAE) -> np.ndarray:  # type: ignore[type-arg]
+    with torch.no_grad():
+        return np.asarray(model.encode(torch.from_numpy(PHRASES)).mu.numpy())
 
 
-def test_a_phrase_that_has_nothing_rests_where_the_others_let_it() -> None:
-    rests = rests_of("melody", KNOBS, PHRASES).of(np.full((3, 32, 1), HOLD))
-    assert np.isfinite(rests).all() and (np.abs(rests) <= 1).all() and not rests[:, 0].any()
-    assert rests[:, 1].tolist() == [-1, -1, -1]  # no onset at all
+def test_a_vector_turns_the_knobs_as_far_as_it_is_asked_to() -> None:
+    model = model_with(0.5)
+    before, turns = mu_of(model), np.diag([0.5, 0.0, 0.25, 0.0, 0.0])
+    turns[0, 4] = 0.4
+    rest(model, read(model, names_of(model), PHRASES), turns)
+    mu = mu_of(model)
+    vectors = attribute_vectors("melody", mu, PHRASES)
+    assert np.stack([vectors[name][-5:] for name in MONO]) == pytest.approx(turns, abs=1e-3)
+    assert not before[:, -6:].any() and np.array_equal(mu[:, :-6], before[:, :-6]) and not mu[:, -6].any()
+    rest(model, read(model, names_of(model), PHRASES), np.zeros((5, 5)))
+    assert not mu_of(model).any(0)[-6:].any()
 
 
-def test_attributes_that_do_not_differ_lean_nowhere() -> None:
-    same = np.repeat(random_melodies(1), 8, axis=0)
-    assert not rests_of("melody", KNOBS, same).of(same).any()
+def test_without_play_every_phrase_rests_at_0() -> None:
+    model = model_with(0.0)
+    rest(model, read(model, names_of(model), PHRASES), np.eye(5))
+    assert not mu_of(model)[:, -6:].any()
+
+
+class Linear(Phrases):
+    """Attributes that answer to knobs as a matrix says, and to the vectors as another does."""
+
+    def __init__(self, still: list[float]) -> None:
+        self.names, self.still = tuple(MONO), np.array(still)
+
+    def moved(self, vector: np.ndarray, turns: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        return np.asarray(self.still + 60 * turns)
+
+
+@pytest.mark.parametrize(
+    ("still", "turns"),
+    [
+        ([50.0, 0.0, 0.0, -30.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]),
+        ([50.0, 0.0, 0.0, 0.0, -60.0], [0.3, 0.0, 0.0, 0.0, 0.3]),
+        ([2.0, 0.0, 0.0, 0.0, -9.0], [0.6, 0.0, 0.0, 0.0, 0.0]),
+        ([0.0, 500.0, 0.0, 0.0, 0.0], [1.2, -1.2, 0.0, 0.0, 0.0]),
+    ],
+)
+def test_knobs_are_turned_by_the_least_that_serves(still: list[float], turns: list[float]) -> None:
+    """None where the vector serves as it is; where none is enough, what comes nearest."""
+    phrases = Linear(still)
+    found = phrases.least(0, np.zeros(16, np.float32))
+    assert found.tolist() == pytest.approx(turns)
+    assert margin(phrases.moved(np.zeros(16), found), 0) >= MARGIN or np.abs(found).max() == max(FAR)
+
+
+def test_the_command_changes_where_phrases_rest_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model of four steps says no notes that a knob could change, so what serves is given here."""
+    monkeypatch.setattr(Phrases, "least", lambda self, own, vector: 0.3 * np.eye(5)[own])
+    prepare_tokens("melody", [written_band(tmp_path / "band", 10)], tmp_path / "corpus", (2,), progress=False)
+    sets = [*(f"model.{name}={size}" for name, size in SMALL.items()), "batch=8", "steps=4", "mix=", "model.play=0.5"]
+    told = [part for each in sets for part in ("--set", each)]
+    common = ("--data", str(tmp_path / "corpus"), "--run", str(tmp_path / "run"))
+    assert run(["train", "melody_2bar", *common, "--device", "cpu", *told]) == 0
+    before = files.load(tmp_path / "run" / "best.safetensors")
+    assert run(["lean", *common]) == 0
+    after = files.load(tmp_path / "run" / "best.safetensors")
+    changed = {name for name, weight in before.weights.items() if not torch.equal(weight, after.weights[name])}
+    assert changed == {"to_mu.weight", "to_mu.bias"} and (before.step, before.config) == (after.step, after.config)
+    assert torch.equal(before.weights["to_mu.weight"][:-6], after.weights["to_mu.weight"][:-6])
+    assert "interval         turns interval +0.3\n" in capsys.readouterr().out and not after.weights["to_mu.weight"][-6].any()
+    with pytest.raises(UserError, match=r"model\.play = 0: knobs have no play for phrases to lean in"):
+        run(["train", "melody_2bar", *common[:3], str(tmp_path / "b"), "--device", "cpu", *told, "--set", "model.play=0"])
+        run(["lean", *common[:3], str(tmp_path / "b")])

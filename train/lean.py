@@ -96,7 +96,7 @@ def lean(model: MusicVAE, corpus: Corpus, mix: Mapping[str, float]) -> Floats:
 
 def read(model: MusicVAE, names: Sequence[str], tokens: Tokens) -> Read:
     """Of phrases (n, steps, streams)."""
-    features = torch.cat([model.last(part) for part in torch.from_numpy(tokens).split(256)]).double().numpy()
+    features = torch.cat([model.last(part) for part in torch.split(torch.from_numpy(tokens), 256)]).double().numpy()
     values = attributes(model.config.kind, tokens)
     ends = [outer_quartiles(values[name]) for name in names]
     apart = np.stack([features[top].mean(0) - features[bottom].mean(0) for bottom, top in ends], 1)

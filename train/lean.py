@@ -35,8 +35,8 @@ Floats = NDArray[np.float64]
 RIDGE = 1e-3  # added to the covariance of what is read, in units of its mean variance
 FIT_STEPS, CHECK_STEPS = 1 << 20, 1 << 16  # of training music that vectors are taken from, of validation music that is decoded
 TEMPERATURE = 0.5
-MARGIN = 15.0  # per cent of its mean by which the attribute of a vector is to change more than any other
-FAR = (0.0, 0.3, 0.6, 0.9, 1.2)  # how far a vector turns its own knob, and one against another
+MARGIN = 8.0  # per cent of its mean by which the attribute of a vector is to change more than any other
+FAR = (0.0, 0.3, 0.6, 0.75, 0.9, 1.05, 1.2)  # how far a vector turns its own knob, and one against another
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"{path}: model.play = 0: knobs have no play for phrases to lean in; train with --set model.play=0.6")
     turns = lean(model, Corpus.open(arguments.data), found.config.mix)
     for name, row in zip(names_of(model), turns, strict=True):
-        print(f"{name:16s} turns " + (listing([f"{to} {far:+.1f}" for to, far in zip(names_of(model), row, strict=True) if far]) or "none"))
+        print(f"{name:16s} turns " + (listing([f"{to} {far:+.2f}" for to, far in zip(names_of(model), row, strict=True) if far]) or "none"))
     files.save(path, replace(found, weights=model.state_dict()))
     return 0
 

@@ -66,8 +66,8 @@ class Linear(Phrases):
     ("still", "turns"),
     [
         ([50.0, 0.0, 0.0, -30.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]),
-        ([50.0, 0.0, 0.0, 0.0, -60.0], [0.3, 0.0, 0.0, 0.0, 0.3]),
-        ([2.0, 0.0, 0.0, 0.0, -9.0], [0.6, 0.0, 0.0, 0.0, 0.0]),
+        ([50.0, 0.0, 0.0, 0.0, -60.0], [0.0, 0.0, 0.0, 0.0, 0.3]),
+        ([2.0, 0.0, 0.0, 0.0, -9.0], [0.3, 0.0, 0.0, 0.0, 0.0]),
         ([0.0, 500.0, 0.0, 0.0, 0.0], [1.2, -1.2, 0.0, 0.0, 0.0]),
     ],
 )
@@ -95,7 +95,7 @@ def test_the_command_changes_where_phrases_rest_and_nothing_else(
     changed = {name for name, weight in before.weights.items() if not torch.equal(weight, after.weights[name])}
     assert changed == {"to_mu.weight", "to_mu.bias"} and (before.step, before.config) == (after.step, after.config)
     assert torch.equal(before.weights["to_mu.weight"][:-6], after.weights["to_mu.weight"][:-6])
-    assert "interval         turns interval +0.3\n" in capsys.readouterr().out and not after.weights["to_mu.weight"][-6].any()
+    assert "interval         turns interval +0.30\n" in capsys.readouterr().out and not after.weights["to_mu.weight"][-6].any()
     with pytest.raises(UserError, match=r"model\.play = 0: knobs have no play for phrases to lean in"):
         run(["train", "melody_2bar", *common[:3], str(tmp_path / "b"), "--device", "cpu", *told, "--set", "model.play=0"])
         run(["lean", *common[:3], str(tmp_path / "b")])

@@ -52,6 +52,14 @@ def budget_of(kind: str, bars: int) -> Budget:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """Directions (z,) that attributes have in a model, and the play of its knobs along them (`mvae.train.taught`)."""
+
+    directions: Mapping[str, Points]
+    play: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
     """Windows of a split with their tokens (n, steps, streams) and posteriors (n, z)."""
 
@@ -68,16 +76,17 @@ def calibrate_tokens(bundle: Path, corpus: Corpus) -> list[Calibrated]:
 
     decoder = TokenDecoder.open(bundle)
     coder, config = BundleTokens(decoder), decoder.card.training.get("config", {})
-    taught = taught_directions(config.get("model", {}).get("attributes", ()), coder.z_size)
+    model = config.get("model", {})
+    taught = Taught(taught_directions(model.get("attributes", ()), coder.z_size), model.get("play", 0.0))
     latents, facts, axes = measure_tokens(coder, corpus, config.get("mix", {}), decoder.card.temperature, taught)
     with_latents(bundle, latents, facts)
     return axes
 
 
 def measure_tokens(
-    coder: TokenCoder, corpus: Corpus, mix: Mapping[str, float], temperature: float, taught: Mapping[str, NDArray[np.float32]]
+    coder: TokenCoder, corpus: Corpus, mix: Mapping[str, float], temperature: float, taught: Taught
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any], list[Calibrated]]:
-    """The arrays of `latents.npz`, what the card says, and the axes; `taught` are directions (z,) that attributes have in the model.
+    """The arrays of `latents.npz`, what the card says, and the axes.
     UserError where the corpus has too little."""
     budget = budget_of(coder.kind, coder.bars)
     train, check = (hear(coder, corpus, split, size, mix) for split, size in (("train", budget.train), ("validation", budget.check)))
@@ -85,7 +94,7 @@ def measure_tokens(
     tunes, pad = anchors_of(coder, corpus, budget, known, temperature)
     heard = encode_tokens(coder, corpus.tokens("test", coder.bars).batch([tune.row for tune in tunes]))[0]
     axes = axes_of(coder, budget, Known(train.mu, known), check, taught)
-    knobs = np.arange(coder.z_size) >= coder.z_size - len(taught)  # they have no spread of their own
+    knobs = np.arange(coder.z_size) >= coder.z_size - len(taught.directions)  # they have no spread of their own
     mixture = fit_mixture(posterior_samples(train.mu, np.where(knobs, np.float32(0), train.sigma)))
     arrays = named_points("anchor", [tune.name for tune in tunes], heard) | axis_arrays(axes) | mixture_arrays(mixture)
     described = {
@@ -107,8 +116,8 @@ def hear(coder: TokenCoder, corpus: Corpus, split: str, count: int, mix: Mapping
     return Chosen(windows, rows, tokens, *encode_tokens(coder, tokens))
 
 
-def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen, taught: Mapping[str, NDArray[np.float32]]) -> list[Calibrated]:
-    """The axis of every attribute that a performer turns."""
+def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen, taught: Taught) -> list[Calibrated]:
+    """The axis of every attribute that a performer turns. Within the play of knobs nothing is tried: there they do nothing."""
     rows = np.unique(np.linspace(0, len(check.mu) - 1, budget.phrases).astype(np.int64))
     names = turned(coder.kind, known.values)
     live = {name: values for name, values in known.values.items() if float(np.nanstd(values)) > 0}
@@ -118,8 +127,9 @@ def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen, taug
         heard = told(coder.kind, decode_tokens(coder, z))
         return {name: heard[name] for name in live}
 
+    scan = SCAN[(SCAN == 0) | (np.abs(SCAN) > taught.play)]
     checked = Known(check.mu, {name: seen[name] for name in live})
-    return find_axes(names, tell, Known(known.mu, live), checked, check.mu[rows], budget.around, SCAN, taught)
+    return find_axes(names, tell, Known(known.mu, live), checked, check.mu[rows], budget.around, scan, taught.directions)
 
 
 def anchors_of(

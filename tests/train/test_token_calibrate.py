@@ -12,7 +12,7 @@ from mvae.core.latent import Axis
 from mvae.train import token_calibrate
 from mvae.train.corpus import Corpus
 from mvae.train.main import run
-from mvae.train.token_calibrate import Budget, budget_of, measure_tokens
+from mvae.train.token_calibrate import Budget, Taught, budget_of, measure_tokens
 from tests.tiny_bundle import tiny_bundle, tiny_token_bundle
 from tests.train.token_toys import Keys, folder_of_tunes
 
@@ -27,7 +27,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_dial_is_found_as_an_axis_that_ships(corpus: Path) -> None:
-    arrays, facts, axes = measure_tokens(Keys(), Corpus.open(corpus), {}, 0.5, {})
+    arrays, facts, axes = measure_tokens(Keys(), Corpus.open(corpus), {}, 0.5, Taught({}))
     density = next(axis for axis in axes if axis.axis.name == "density")
     direction = density.axis.direction / np.linalg.norm(density.axis.direction)
     assert direction[0] > 0.9
@@ -39,7 +39,7 @@ def test_a_dial_is_found_as_an_axis_that_ships(corpus: Path) -> None:
 
 def test_anchors_are_named_points_of_test_songs(corpus: Path) -> None:
     opened = Corpus.open(corpus)
-    arrays, facts, _ = measure_tokens(Keys(), opened, {}, 0.5, {})
+    arrays, facts, _ = measure_tokens(Keys(), opened, {}, 0.5, Taught({}))
     tests, told = opened.tokens("test", 2), facts["latents"]["anchors"]
     files = {song.file: number for number, song in enumerate(tests.songs)}
     assert list(told) == arrays["anchor_names"].tolist() and len(told) == len(files)

@@ -79,10 +79,17 @@ def names_of(model: MusicVAE) -> tuple[str, ...]:
 
 
 def lean(model: MusicVAE, corpus: Corpus, mix: Mapping[str, float]) -> Floats:
-    """Set where the encoder says that phrases rest, so that vectors taken from training phrases turn knobs as far as it takes. C (k, k)."""
-    train, check = corpus.tokens("train", model.config.bars), choose(corpus.tokens("validation", model.config.bars), CHECK_STEPS)
+    """Set where the encoder says that phrases rest, so that vectors taken from training phrases turn knobs as far as it takes. C (k, k).
+
+    UserError where the corpus is of another kind or has no windows to do it with.
+    """
+    if corpus.kind != model.config.kind:
+        raise UserError(f"{corpus.folder}: a corpus of kind '{corpus.kind}'; the run learnt '{model.config.kind}'")
+    windows = {split: corpus.tokens(split, model.config.bars) for split in ("train", "validation")}
+    if missing := [split for split, there in windows.items() if not len(there)]:
+        raise UserError(f"{corpus.folder}: no {model.config.bars}-bar windows of {missing[0]}; prepare a larger corpus")
+    check, tokens = choose(windows["validation"], CHECK_STEPS), choose(windows["train"], FIT_STEPS).tokens
     asked = np.isin(check.set, list(mix)) if mix else np.isin(check.set, OPEN_SETS)
-    tokens = choose(train, FIT_STEPS).tokens
     names = names_of(model)
     there = read(model, names, tokens)
     rest(model, there, np.zeros((len(names), len(names))))

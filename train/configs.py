@@ -211,7 +211,7 @@ def config_record(config: TrainConfig) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
-RETIRED = {"encoder_bars": 0, "along": "knobs"}  # settings of earlier versions, with the value at which a model is as it is now
+RETIRED = {"encoder_bars": 0}  # settings of earlier versions, with the value at which a model is as it is now
 
 
 def config_from_record(record: dict[str, Any]) -> TrainConfig:

@@ -46,7 +46,7 @@ def join(model: MusicVAE, one_bar: Mapping[str, Weights], batches: Sequence[Tens
     scaled = codes / spread
     middle = scaled.mean(0)
     values, vectors = torch.linalg.eigh(torch.cov(scaled.T.double()))  # rising
-    kept = min(model.config.z_size, len(values))
+    kept = min(model.config.z_size - len(model.config.attributes), len(values))  # knobs of attributes, which are last, stay at rest
     deviation = values[-kept:].clamp(min=1e-12).sqrt().float()
     basis = vectors[:, -kept:].float()  # (bars * codes, kept)
     model.to_mu.weight[:kept] = (basis / deviation).T / spread
@@ -55,6 +55,7 @@ def join(model: MusicVAE, one_bar: Mapping[str, Weights], batches: Sequence[Tens
     model.to_sigma.weight.mul_(SIGMA_BEGINS)
     model.to_sigma.bias[:kept] = softplus_of((1 / deviation).clamp(max=1))
     if model.config.hierarchical:
+        model.to_bars.weight.zero_()
         model.to_bars.weight[:, :kept] = basis * deviation * spread[:, None]
         model.to_bars.bias.copy_(middle * spread)
     return float(values[-kept:].sum() / values.sum())

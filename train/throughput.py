@@ -1,96 +1,36 @@
 """`python -m mvae.train.throughput`: training sequences a second of `mvae.train.model.MusicVAE`, and of the same model written plainly.
 
-Plainly: one-hot inputs beside c at every step, nn.LSTM, one bar after another. Both take the same training steps in turn, within one
-run, so that whatever else the machine does falls on both. The music is random: the cost of a step does not depend on it.
+Both take the same training steps in turn, within one run, so that whatever else the machine does falls on both; each in a process of its
+own: ours keeps memory as `mvae-train train` does (mvae.train.memory), plain PyTorch does not, and a third, `kept`, is plain but for that.
+The music is random: the cost of a step does not depend on it. What it costs to draw a batch is not in it.
 """
 
 import json
+import multiprocessing
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from statistics import median
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from mvae.core.errors import Parser, UserError, command
-from mvae.core.phrase import STEPS_PER_BAR
 from mvae.core.tokens import VOCABULARY
-from mvae.train.configs import ModelConfig, TrainConfig, named_config
+from mvae.train.configs import TrainConfig, named_config
 from mvae.train.loop import PRECISIONS, choose_bfloat16, choose_device
-from mvae.train.model import MusicVAE, Posterior
+from mvae.train.memory import keep_memory
+from mvae.train.model import MusicVAE
+from mvae.train.plain import PlainMusicVAE
+from mvae.train.taught import WHOLE
 from mvae.train.token_lesson import token_losses
 
-
-class PlainDecoder(nn.Module):
-    """The tokens of one stream from one c: an LSTM that hears the token before, one-hot, beside c."""
-
-    def __init__(self, config: ModelConfig, stream: str):
-        super().__init__()
-        self.layers, self.size, self.vocabulary = config.decoder_layers, config.decoder_size, VOCABULARY[stream]
-        self.to_state = nn.Linear(config.c_size, 2 * self.layers * self.size)
-        self.lstm = nn.LSTM(self.vocabulary + config.c_size, self.size, self.layers, batch_first=True)
-        self.output = nn.Linear(self.size, self.vocabulary)
-
-    def forward(self, c: Tensor, heard: Tensor, dropout: float) -> Tensor:
-        """c (B, c), heard (B, steps, vocabulary) -> logits (B, steps, vocabulary)."""
-        h, cell = torch.tanh(self.to_state(c)).view(len(c), self.layers, 2, self.size).permute(2, 1, 0, 3).contiguous()
-        into = torch.cat([heard, c[:, None].expand(-1, heard.shape[1], -1)], -1)
-        hidden, _ = self.lstm(F.dropout(into, dropout, self.training), (h, cell))
-        return self.output(F.dropout(hidden, dropout, self.training))  # type: ignore[no-any-return]
-
-
-class PlainMusicVAE(nn.Module):
-    """MusicVAE as published, with the methods of `MusicVAE` that training asks for."""
-
-    def __init__(self, config: ModelConfig):
-        super().__init__()
-        self.config = config
-        width = sum(VOCABULARY[name] for name in config.streams)
-        self.encoder = nn.LSTM(width, config.encoder_size, config.encoder_layers, batch_first=True, bidirectional=True)
-        self.to_mu = nn.Linear(2 * config.encoder_size, config.z_size)
-        self.to_sigma = nn.Linear(2 * config.encoder_size, config.z_size)
-        self.decoders = nn.ModuleList([PlainDecoder(config, name) for name in config.streams])
-        if config.hierarchical:
-            self.to_conductor = nn.Linear(config.z_size, 2 * config.conductor_layers * config.conductor_size)
-            self.conductor = nn.LSTM(1, config.conductor_size, config.conductor_layers, batch_first=True)
-            same = config.c_size == config.conductor_size
-            self.to_c = nn.Identity() if same else nn.Linear(config.conductor_size, config.c_size)
-
-    def one_hot(self, tokens: Tensor) -> list[Tensor]:
-        """Tokens (B, steps, streams) -> (B, steps, vocabulary) of each stream."""
-        return [F.one_hot(tokens[..., n], VOCABULARY[name]).float() for n, name in enumerate(self.config.streams)]
-
-    def encode(self, tokens: Tensor) -> Posterior:
-        """Tokens (B, steps, streams) -> posterior."""
-        _, (hidden, _) = self.encoder(torch.cat(self.one_hot(tokens), -1))
-        last = torch.cat([hidden[-2], hidden[-1]], -1)
-        return Posterior(self.to_mu(last), F.softplus(self.to_sigma(last)))
-
-    def lead(self, z: Tensor) -> Tensor:
-        """z (B, z) -> c (B, bars, c), of a flat model (B, 1, z)."""
-        config = self.config
-        if not config.hierarchical:
-            return z[:, None]
-        state = torch.tanh(self.to_conductor(z)).view(len(z), config.conductor_layers, 2, config.conductor_size)
-        h, cell = state.permute(2, 1, 0, 3).contiguous()
-        said, _ = self.conductor(z.new_zeros(len(z), config.bars, 1), (h, cell))
-        return self.to_c(said)  # type: ignore[no-any-return]
-
-    def decode(self, z: Tensor, tokens: Tensor, keep: Tensor | None = None, dropout: float = 0.0) -> list[Tensor]:
-        """Teacher-forced, bar by bar of a hierarchical model: -> logits (B, steps, vocabulary) of each stream."""
-        length = STEPS_PER_BAR if self.config.hierarchical else self.config.steps
-        kept = torch.ones_like(tokens, dtype=torch.bool) if keep is None else keep
-        heard = [hot * kept[..., n, None] for n, hot in enumerate(self.one_hot(tokens))]
-        bars = self.lead(z).unbind(1)
-        said = list[Tensor]()
-        for decoder, steps in zip(self.decoders, heard, strict=True):
-            pieces = (F.pad(piece, (0, 0, 1, 0))[:, :-1] for piece in torch.split(steps, length, 1))
-            said.append(torch.cat([decoder(c, late, dropout) for c, late in zip(bars, pieces, strict=True)], 1))
-        return said
+MADE: dict[str, tuple[type[nn.Module], bool]] = {"ours": (MusicVAE, True), "plain": (PlainMusicVAE, False), "kept": (PlainMusicVAE, True)}
 
 
 def random_batch(config: TrainConfig, device: torch.device) -> dict[str, Tensor]:
@@ -101,6 +41,8 @@ def random_batch(config: TrainConfig, device: torch.device) -> dict[str, Tensor]
     noise = torch.randn(config.batch, config.model.z_size, generator=draw)
     keep = torch.rand(tokens.shape, generator=draw) >= config.word_dropout
     batch = {"tokens": tokens, "noise": noise, "keep": keep, "chance": torch.rand(tokens.shape, generator=draw)}
+    if config.model.attributes:  # all knobs turned, to say the same phrase: what is said changes nothing in the cost
+        batch |= {"said": tokens, "turns": WHOLE * torch.rand(config.batch, len(config.model.attributes), generator=draw)}
     return {name: tensor.to(device) for name, tensor in batch.items()}
 
 
@@ -132,17 +74,50 @@ class Contender:
             torch.cuda.synchronize(self.device)
 
 
-def measure(config: TrainConfig, device: torch.device, rounds: int, steps: int) -> dict[str, Any]:
-    """The median over rounds of each implementation and precision, and how many times faster than the plain one ours is."""
+def contend(name: str, config: TrainConfig, device: torch.device, threads: int, parent: Connection) -> None:
+    """One implementation in a process of its own: takes (precision, steps) from its parent and gives sequences a second; None ends it."""
+    made, keeps = MADE[name]
+    if keeps:
+        keep_memory()
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
     batch = random_batch(config, device)
-    made = {"ours": MusicVAE, "plain": PlainMusicVAE}
-    contenders = {(name, p): Contender(config, made[name](config.model), p == "bfloat16", batch) for p in PRECISIONS for name in made}
-    for contender in contenders.values():
-        contender.sequences_per_s(1)  # the first step also allocates
-    found: dict[tuple[str, str], list[float]] = {key: [] for key in contenders}
-    for _ in range(rounds):
-        for key, contender in contenders.items():
-            found[key].append(contender.sequences_per_s(steps))
+    contenders = {precision: Contender(config, made(config.model), precision == "bfloat16", batch) for precision in PRECISIONS}
+    while asked := parent.recv():
+        precision, steps = asked
+        parent.send(contenders[precision].sequences_per_s(steps))
+
+
+@contextmanager
+def contender(name: str, config: TrainConfig, device: torch.device) -> Iterator[Connection]:
+    """The process of an implementation, ready: what it hears from."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=contend, args=(name, config, device, torch.get_num_threads(), there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield here
+        here.send(None)
+        process.join()
+    finally:
+        process.kill()
+        process.join()
+
+
+def measure(config: TrainConfig, device: torch.device, rounds: int, steps: int) -> dict[str, Any]:
+    """The median over rounds of each implementation and precision, and how many times faster than the plain one ours is, in all and with
+    memory kept in both."""
+    found: dict[str, list[float]] = {}
+    with ExitStack() as stack:
+        running = {name: stack.enter_context(contender(name, config, device)) for name in MADE}
+        for turn in range(1 + rounds):
+            for precision in PRECISIONS:
+                for name, process in running.items():
+                    process.send((precision, steps if turn else 2))  # the first steps also allocate
+                    rate = process.recv()
+                    if turn:
+                        found.setdefault(f"{name} {precision}", []).append(rate)
     rate = {key: median(values) for key, values in found.items()}
     default = PRECISIONS[choose_bfloat16("auto", device, None)]
     return {
@@ -154,10 +129,12 @@ def measure(config: TrainConfig, device: torch.device, rounds: int, steps: int) 
         "torch": torch.__version__,
         "rounds": rounds,
         "training_steps_a_round": steps,
-        "sequences_per_s": {f"{name} {precision}": rate[name, precision] for name, precision in rate},
+        "sequences_per_s": rate,
         "precision_by_default": default,
-        "times_plain": {precision: rate["ours", precision] / rate["plain", precision] for precision in PRECISIONS},
-        "default_times_plain_float32": rate["ours", default] / rate["plain", "float32"],
+        "times_plain": {precision: rate[f"ours {precision}"] / rate[f"plain {precision}"] for precision in PRECISIONS},
+        "times_kept": {precision: rate[f"ours {precision}"] / rate[f"kept {precision}"] for precision in PRECISIONS},
+        "default_times_plain_float32": rate[f"ours {default}"] / rate["plain float32"],
+        "rounds_default_times_plain_float32": (np.array(found[f"ours {default}"]) / np.array(found["plain float32"])).tolist(),
     }
 
 
@@ -165,12 +142,15 @@ def report(facts: Mapping[str, Any]) -> str:
     """The measurement for the terminal."""
     where = facts["device"] if facts["device"] != "cpu" else f"cpu, {facts['threads']} threads"
     lines = [f"{facts['config']}: {facts['steps_of_music']} steps of music, batches of {facts['batch']}; {where}; torch {facts['torch']}"]
-    lines.append("sequences a second      ours     plain     ratio")
-    for precision, ratio in facts["times_plain"].items():
-        ours, plain = (facts["sequences_per_s"][f"{name} {precision}"] for name in ("ours", "plain"))
-        lines.append(f"  {precision:16s} {ours:9.2f} {plain:9.2f} {ratio:9.2f}")
-    whole = facts["default_times_plain_float32"]
-    return "\n".join([*lines, f"as it trains by default ({facts['precision_by_default']}) against plain float32: {whole:.2f} times"])
+    lines.append("sequences a second      ours     plain     ratio   plain, memory kept     ratio")
+    rates = facts["sequences_per_s"]
+    for precision in PRECISIONS:
+        ours, plain, kept = (rates[f"{name} {precision}"] for name in MADE)
+        plainly, alike = facts["times_plain"][precision], facts["times_kept"][precision]
+        lines.append(f"  {precision:16s} {ours:9.2f} {plain:9.2f} {plainly:9.2f} {kept:20.2f} {alike:9.2f}")
+    whole, by_round = facts["default_times_plain_float32"], facts["rounds_default_times_plain_float32"]
+    spread = f"{min(by_round):.2f} to {max(by_round):.2f} by round"
+    return "\n".join([*lines, f"as it trains by default ({facts['precision_by_default']}) against plain float32: {whole:.2f} times ({spread})"])
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -111,3 +111,13 @@ def test_there_are_enough_phrases_for_the_components() -> None:
 def test_softplus_gives_the_value_that_it_was_made_from() -> None:
     values = torch.tensor([0.01, 0.3, 1.0])
     assert torch.allclose(torch.nn.functional.softplus(softplus_of(values)), values)
+
+
+def test_knobs_of_attributes_begin_at_rest_and_unheard() -> None:
+    one, tokens = one_of("melody"), phrases(64)
+    four, weights = begun(replace(FOUR, z_size=22, attributes=("density", "interval"), play=0.5), one)
+    assert join(four, weights, [tokens]) == pytest.approx(1.0)  # the codes have all of z but the knobs
+    mu = four.encode(tokens).mu
+    assert not mu[:, -2:].any() and mu[:, :-2].any()
+    turned = torch.cat([mu[:, :-2], torch.full((64, 2), 4.0)], -1)
+    assert torch.allclose(four.to_bars(turned), four.to_bars(mu))

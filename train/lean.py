@@ -117,8 +117,8 @@ def rest(model: MusicVAE, there: Read, turns: Floats) -> None:
     config = model.config
     first = config.z_size - len(config.attributes)
     rows, bias = there.rows(turns)
+    model.rest()
     with torch.no_grad():
-        model.to_mu.weight[first:], model.to_mu.bias[first:] = 0.0, 0.0
         for name, row, middle in zip(there.names, rows, bias, strict=True):
             at = first + config.attributes.index(name)
             model.to_mu.weight[at], model.to_mu.bias[at] = _float(row), float(middle)

@@ -160,6 +160,7 @@ class Training:
         self.started_with = start_with(self.model, weights) if weights else 0
         if not resumed and isinstance(self.model, MusicVAE):
             self.begin_joined(self.model, weights)
+            self.model.rest()  # where phrases had been let lean is for the decoder that was
         self.student = team.shared(Student(self.model, self.lesson))
         self.optimizer = torch.optim.Adam(self.model.parameters(), config.lr, fused=True)
         self.step, self.best, self.hours, self.waited, self.before = 0, 0.0, 0.0, 0, files.beginning(begun)

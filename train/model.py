@@ -54,9 +54,13 @@ class Encoder(nn.Module):
             last = 2 * config.encoder_size
         self.to_mu = nn.Linear(last, config.z_size)
         self.to_sigma = nn.Linear(last, config.z_size)
-        if told := len(config.attributes):  # every phrase rests at 0
-            nn.init.zeros_(self.to_mu.weight[-told:])
-            nn.init.zeros_(self.to_mu.bias[-told:])
+        self.rest()
+
+    @torch.no_grad()
+    def rest(self) -> None:
+        """Let every phrase rest at 0 on the knobs of attributes."""
+        if told := len(self.config.attributes):
+            self.to_mu.weight[-told:], self.to_mu.bias[-told:] = 0.0, 0.0
 
     def posterior(self, *streams: Tensor) -> Posterior:
         """(B, steps, width) of each stream -> posterior. Its last dimensions, where they are knobs, say where the phrase rests on them:

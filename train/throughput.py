@@ -150,7 +150,8 @@ def report(facts: Mapping[str, Any]) -> str:
         lines.append(f"  {precision:16s} {ours:9.2f} {plain:9.2f} {plainly:9.2f} {kept:20.2f} {alike:9.2f}")
     whole, by_round = facts["default_times_plain_float32"], facts["rounds_default_times_plain_float32"]
     spread = f"{min(by_round):.2f} to {max(by_round):.2f} by round"
-    return "\n".join([*lines, f"as it trains by default ({facts['precision_by_default']}) against plain float32: {whole:.2f} times ({spread})"])
+    lines.append(f"as it trains by default ({facts['precision_by_default']}) against plain float32: {whole:.2f} times ({spread})")
+    return "\n".join(lines)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -96,6 +96,10 @@ def test_the_command_changes_where_phrases_rest_and_nothing_else(
     assert changed == {"to_mu.weight", "to_mu.bias"} and (before.step, before.config) == (after.step, after.config)
     assert torch.equal(before.weights["to_mu.weight"][:-6], after.weights["to_mu.weight"][:-6])
     assert "interval         turns interval +0.30\n" in capsys.readouterr().out and not after.weights["to_mu.weight"][-6].any()
+    on = (*common[:3], str(tmp_path / "on"), "--from", str(tmp_path / "run" / "best.safetensors"))
+    assert run(["train", "melody_2bar", *on, "--device", "cpu", *told]) == 0
+    began_again = files.load(tmp_path / "on" / "best.safetensors").weights
+    assert not began_again["to_mu.weight"][-6:].any() and not began_again["to_mu.bias"][-6:].any()
     with pytest.raises(UserError, match=r"a corpus of kind 'drums'; the run learnt 'melody'"):
         prepare_tokens("drums", [tmp_path / "band"], tmp_path / "drums", (2,), progress=False)
         run(["lean", "--data", str(tmp_path / "drums"), *common[2:]])

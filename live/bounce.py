@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mvae.core.action_table import KNOBS
 from mvae.core.change import Change
 from mvae.core.errors import UserError
-from mvae.core.panel import Panel
+from mvae.core.panel import Panel, Positions
 from mvae.core.patch import Patch
 from mvae.core.patch_file import load_patch
 from mvae.core.phrase import STEPS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
@@ -116,31 +116,18 @@ class Bounce:
     def repeat(self, act: Act) -> None:
         """One act of a take, as it was done. UserError for one that cannot have been."""
         self.check(act)
-        at = act.tick if act.at is None else act.at
         self.turn(act.changes)
         positions, band = self.panel.snapshot(), self.band
         decoded: Sequence[Handoff] = ()
         match act.do:
-            case "play":
+            case "play" | "continue" | "from" | "located":
                 self.run_out()
-                decoded = band.begin(positions, self.tempo_bpm)
-                self.player.receive(wire.Play(LONG_LEAD_TICKS + int(act.value) * TICKS_PER_BAR, tuple(decoded)), self.now_s)
-            case "continue" | "from":
-                self.run_out()
-                if act.do == "from":
-                    self.player.receive(wire.Locate(int(act.value)), self.now_s)
-                    decoded = band.begin(positions, self.tempo_bpm, int(act.value))
-                else:
-                    decoded = band.move(at, positions, self.tempo_bpm)
-                self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
+                decoded = self.set_off(act, positions)
             case "cue":
                 handoffs = cue(band, int(act.value), act.bars, positions, self.tempo_bpm)
                 if phrase_hash(*handoffs) != act.phrase and self.differs is None:
                     self.differs = act
                 self.cues[act.phrase] = handoffs
-            case "located":
-                self.run_out()
-                self.player.receive(wire.Locate(act.tick // TICKS_PER_STEP), self.now_s)
             case "start" | "restart":
                 self.start(act)
             case "patch":
@@ -169,6 +156,23 @@ class Bounce:
         if decoded:
             self.hand(act, decoded)
         self.hear()
+
+    def set_off(self, act: Act, positions: Positions) -> Sequence[Handoff]:
+        """From a standstill: begin, go on, or stand elsewhere; what the player was given to do it."""
+        if act.do == "located":
+            self.player.receive(wire.Locate(act.tick // TICKS_PER_STEP), self.now_s)
+            return ()
+        if act.do == "play":
+            decoded = self.band.begin(positions, self.tempo_bpm)
+            self.player.receive(wire.Play(LONG_LEAD_TICKS + int(act.value) * TICKS_PER_BAR, tuple(decoded)), self.now_s)
+            return decoded
+        if act.do == "from":
+            self.player.receive(wire.Locate(int(act.value)), self.now_s)
+            decoded = self.band.begin(positions, self.tempo_bpm, int(act.value))
+        else:
+            decoded = self.band.move(act.tick if act.at is None else act.at, positions, self.tempo_bpm)
+        self.player.receive(wire.Continue(LONG_LEAD_TICKS, tuple(decoded)), self.now_s)
+        return decoded
 
     def check(self, act: Act) -> None:
         """UserError for an act of nothing that plays, or of a part that is not there."""

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from mvae.core.errors import UserError, listing
 from mvae.core.latent import slerp
 from mvae.core.tokens import STREAMS, Tokens, canonical_mono
 from mvae.train.corpus import Corpus
@@ -34,6 +35,7 @@ class Options:
     steps: int = BUDGET_STEPS  # of test music
     attribute_steps: int = 1 << 15  # of test music whose attributes are moved, over all streams
     parts: tuple[str, ...] = PARTS
+    sets: tuple[str, ...] = ()  # whose test songs are taken; all of the corpus without
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +85,15 @@ class Subject:
 
 
 def subject_of(exam: Exam, corpus: Corpus, options: Options) -> Subject:
-    """A model with the test and training windows of a corpus of its kind."""
-    windows = corpus.tokens("train", exam.bars)
+    """A model with the test and training windows of a corpus of its kind. UserError where it has none of the data sets that the model
+    learnt, or not those to be tested on."""
+    windows, test = corpus.tokens("train", exam.bars), corpus.tokens("test", exam.bars)
     training = of_sets(windows, exam.sets) if exam.sets else windows
-    return Subject(exam, choose(corpus.tokens("test", exam.bars), options.steps), training, options)
+    if not len(training):
+        raise UserError(f"--data {corpus.folder}: none of the data sets that the model learnt ({listing(exam.sets)}); prepare them, too")
+    if missing := set(options.sets) - (there := {test.songs[number].set for number in test.song.tolist()}):
+        raise UserError(f"--sets {min(missing)}: {corpus.folder} has no test songs of it; choose from {listing(sorted(there))}")
+    return Subject(exam, choose(of_sets(test, options.sets) if options.sets else test, options.steps), training, options)
 
 
 def of_sets(windows: TokenWindows, sets: Sequence[str]) -> TokenWindows:

@@ -57,7 +57,7 @@ def experiments(
 
 
 def vars_of(options: Options) -> Record:
-    return {name: getattr(options, name) for name in options.__slots__} | {"parts": list(options.parts)}
+    return {name: getattr(options, name) for name in options.__slots__} | {"parts": list(options.parts), "sets": list(options.sets)}
 
 
 def corpus_for(name: str, exam: Exam, corpora: Sequence[Corpus]) -> Corpus:

@@ -44,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--notes", type=Path, metavar="TEXT", help="paragraphs on what was tried, for the end of the page")
     parser.add_argument("--numbers", type=Path, metavar="JSON", help="measure nothing: the page anew from an earlier report.json")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--sets", nargs="+", default=[], metavar="SET",
+        help="test songs of these data sets alone (default: all, the figures of those with open licences)",
+    )  # fmt: skip
     parser.add_argument("--pairs", type=int, default=Options().pairs, help=f"pairs to interpolate (default {Options().pairs})")
     parser.add_argument("--samples", type=int, default=Options().samples, help=f"samples of the prior (default {Options().samples})")
     parser.add_argument("--again", type=int, default=Options().again, help=f"phrases to encode again (default {Options().again})")
@@ -110,8 +114,9 @@ def measured(arguments: argparse.Namespace, out: Path) -> Record:
     grooves = {path.name: path for path in paths if is_groove(path)}
     exams: dict[str, Exam] = {path.name: open_exam(path) for path in paths if path.name not in grooves}
     sizes = {name: getattr(arguments, name) for name in ("seed", "pairs", "samples", "again")}
+    options = Options(**sizes, parts=tuple(arguments.parts), sets=tuple(arguments.sets))
     of_tokens = [corpus for corpus in corpora if corpus.kind != "groove"]
-    numbers: Record = experiments(exams, of_tokens, Options(**sizes, parts=tuple(arguments.parts)), lambda text: print(text, flush=True))
+    numbers: Record = experiments(exams, of_tokens, options, lambda text: print(text, flush=True))
     numbers["twins"] = [path.name for path in arguments.twin]
     again = arguments.again if "encodes_again" in arguments.parts else 0
     numbers["groove"] = {name: groove(path, corpora, again, arguments.seed) for name, path in grooves.items()}

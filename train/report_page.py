@@ -73,8 +73,9 @@ def _summary(numbers: Numbers, found: Sequence[Check]) -> str:
     """Models, and what must hold of them at a glance."""
     asked = [check for check in found if check.must]
     held = sum(check.held for check in asked)
+    asked_for = numbers.get("options", {}).get("sets")
     models: list[list[Cell]] = [
-        [name, model["kind"], model["bars"], report_sections.build(model), model["z_size"], ", ".join(model["corpus"]["sets"])]
+        [name, model["kind"], model["bars"], report_sections.build(model), model["z_size"], ", ".join(asked_for or model["corpus"]["sets"])]
         for name, model in numbers["bundles"].items()
     ]
     rows: list[list[Cell]] = [

@@ -63,6 +63,21 @@ def test_the_test_phrases_are_the_headline_and_the_training_is_what_the_model_kn
     assert thinned(10, 3).tolist() == [0, 4, 9]
 
 
+def test_test_songs_can_be_of_some_sets_alone() -> None:
+    told = subject_of(DialTokens(), Shelved(), replace(SMALL, sets=("mine",)))  # type: ignore[arg-type]
+    assert told.sets == ("mine",) and set(told.song.tolist()) == {4, 5}
+    assert set(told.training.song.tolist()) == set(range(6))
+    with pytest.raises(UserError, match="--sets theirs: shelf has no test songs of it; choose from cre, lieder, mine"):
+        subject_of(DialTokens(), Shelved(), replace(SMALL, sets=("mine", "theirs")))  # type: ignore[arg-type]
+
+
+def test_a_corpus_without_the_music_that_a_model_learnt_is_told() -> None:
+    exam = DialTokens()
+    exam.sets = ("pop909",)
+    with pytest.raises(UserError, match=r"--data shelf: none of the data sets that the model learnt \(pop909\); prepare them, too"):
+        subject_of(exam, Shelved(), SMALL)  # type: ignore[arg-type]
+
+
 def test_interpolation_goes_from_a_to_b(subject: Subject) -> None:
     told = interpolation(subject)
     assert told["pairs"] == 40

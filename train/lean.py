@@ -5,8 +5,9 @@ section 5.3). What goes together in music goes together in it: dense phrases hav
 no direction at all. Where knobs have play, a decoder makes nothing of where they stand within it. There an encoder can say a phrase's
 attributes: r = W (f - mean f), with f what its last layer reads and W such that between the quartiles of an attribute r differs by 1 in its
 own place and by 0 in every other, and varies as little as it can beside (Q the differences of f, S its covariance):
-W = (Q' S^-1 Q)^-1 Q' S^-1. Knobs rest at C' r, and a vector turns the knobs by its row of C: its own up and, where another attribute moves
-more, that against it, each no further than it takes. How far that is decodes of validation phrases tell.
+W = (Q' S^-1 Q)^-1 Q' S^-1. Knobs rest at play * tanh(G' r / play), never beyond their play, with G such that a vector turns the knobs by
+its row of C: its own up and, where another attribute moves more, that against it, each no further than it takes. How far that is decodes of
+validation phrases tell.
 """
 
 import argparse
@@ -36,22 +37,54 @@ RIDGE = 1e-3  # added to the covariance of what is read, in units of its mean va
 FIT_STEPS, CHECK_STEPS = 1 << 20, 1 << 16  # of training music that vectors are taken from, of validation music that is decoded
 TEMPERATURE = 0.5
 MARGIN = 8.0  # per cent of its mean by which the attribute of a vector is to change more than any other
-FAR = (0.0, 0.3, 0.6, 0.75, 0.9, 1.05, 1.2)  # how far a vector turns its own knob, and one against another
+FAR = (0.0, 0.25, 0.5, 0.625, 0.75, 0.875)  # of twice the play, how far a vector turns its own knob, and one against another
+TOLD = 0.02  # turns smaller than this are not printed
+ROUNDS, DAMPING = 50, 1e-6  # of Gauss and Newton, for G
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """What an encoder's last layer reads of training phrases: its mean (w,), Q (w, k), S^-1 Q (w, k), of k attributes that have knobs."""
+    """What an encoder's last layer reads of n training phrases: its mean (w,), Q (w, k) and S^-1 Q (w, k), of k attributes that have knobs;
+    r of each phrase (n, k), and `between` (k, n), whose product with anything (n,) is how much it differs between their quartiles."""
 
     names: tuple[str, ...]
     mean: Floats
     apart: Floats
     likely: Floats
+    scores: Floats
+    between: Floats
 
-    def rows(self, turns: Floats) -> tuple[Floats, Floats]:
-        """Weights (k, w) and bias (k,) that say C' r of C = `turns` (k, k)."""
-        rows = turns.T @ np.linalg.pinv(self.apart.T @ self.likely) @ self.likely.T
+    def gains(self, turns: Floats, play: float) -> Floats:
+        """G (k, k), for the vectors to turn knobs by C = `turns` (k, k), or as near to that as knobs that stay within their play can be."""
+        return np.stack([self._gain(column, play) for column in turns.T], 1)
+
+    def _gain(self, wanted: Floats, play: float) -> Floats:
+        """The column of G for one knob, by Gauss and Newton; what makes nothing better is not taken."""
+        gain, damping = np.zeros(len(wanted)), DAMPING
+        off = wanted
+        for _ in range(ROUNDS):
+            slope = 1 - np.tanh(self.scores @ gain / play) ** 2
+            jacobian = self.between @ (slope[:, None] * self.scores)
+            step = np.linalg.solve(jacobian.T @ jacobian + damping * np.eye(len(gain)), jacobian.T @ off)
+            left = wanted - self.turned(gain + step, play)
+            if np.linalg.norm(left) < np.linalg.norm(off):
+                gain, off, damping = gain + step, left, damping / 4
+            else:
+                damping *= 8
+        return gain
+
+    def turned(self, gain: Floats, play: float) -> Floats:
+        """By how much the vectors turn a knob that rests at play * tanh(r . gain / play). (k,)"""
+        return np.asarray(self.between @ (play * np.tanh(self.scores @ gain / play)), np.float64)
+
+    def rows(self, gains: Floats) -> tuple[Floats, Floats]:
+        """Weights (k, w) and bias (k,) that say G' r."""
+        rows = gains.T @ self.fitted()
         return rows, -rows @ self.mean
+
+    def fitted(self) -> Floats:
+        """W (k, w)."""
+        return np.asarray(np.linalg.pinv(self.apart.T @ self.likely) @ self.likely.T, np.float64)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +99,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not isinstance(model, MusicVAE) or not model.config.attributes or not model.config.play:
         raise UserError(f"{path}: model.play = 0: knobs have no play for phrases to lean in; train with --set model.play=0.6")
     turns = lean(model, Corpus.open(arguments.data), found.config.mix)
-    for name, row in zip(names_of(model), turns, strict=True):
-        print(f"{name:16s} turns " + (listing([f"{to} {far:+.2f}" for to, far in zip(names_of(model), row, strict=True) if far]) or "none"))
+    names = names_of(model)
+    for name, row in zip(names, turns, strict=True):
+        print(f"{name:16s} turns {listing([f'{to} {far:+.2f}' for to, far in zip(names, row, strict=True) if abs(far) >= TOLD])}")
     files.save(path, replace(found, weights=model.state_dict()))
     return 0
 
@@ -79,7 +113,8 @@ def names_of(model: MusicVAE) -> tuple[str, ...]:
 
 
 def lean(model: MusicVAE, corpus: Corpus, mix: Mapping[str, float]) -> Floats:
-    """Set where the encoder says that phrases rest, so that vectors taken from training phrases turn knobs as far as it takes. C (k, k).
+    """Set where the encoder says that phrases rest, so that vectors taken from training phrases turn knobs as far as it takes. By how much
+    they do, (k, k).
 
     UserError where the corpus is of another kind or has no windows to do it with.
     """
@@ -97,31 +132,39 @@ def lean(model: MusicVAE, corpus: Corpus, mix: Mapping[str, float]) -> Floats:
     with torch.no_grad():
         vectors = (model.to_mu.weight.double().numpy() @ there.apart).T.astype(np.float32)
     turns = np.stack([phrases.least(n, vector) for n, vector in enumerate(vectors)])
-    rest(model, there, turns)
-    return turns
+    return rest(model, there, turns)
 
 
 def read(model: MusicVAE, names: Sequence[str], tokens: Tokens) -> Read:
     """Of phrases (n, steps, streams)."""
     features = torch.cat([model.last(part) for part in torch.split(torch.from_numpy(tokens), 256)]).double().numpy()
     values = attributes(model.config.kind, tokens)
-    ends = [outer_quartiles(values[name]) for name in names]
-    apart = np.stack([features[top].mean(0) - features[bottom].mean(0) for bottom, top in ends], 1)
+    between = np.zeros((len(names), len(features)))
+    for row, name in zip(between, names, strict=True):
+        bottom, top = outer_quartiles(values[name])
+        row[top] += 1 / len(row[top])
+        row[bottom] -= 1 / len(row[bottom])
+    apart = (between @ features).T
     spread = np.cov(features.T)
     spread[np.diag_indices_from(spread)] += RIDGE * np.trace(spread) / len(spread)
-    return Read(tuple(names), features.mean(0), apart, np.linalg.solve(spread, apart))
+    there = Read(tuple(names), features.mean(0), apart, np.linalg.solve(spread, apart), features, between)
+    return replace(there, scores=(features - there.mean) @ there.fitted().T)
 
 
-def rest(model: MusicVAE, there: Read, turns: Floats) -> None:
-    """Let the encoder say C' r for C = `turns` (k, k) where knobs are, 0 for knobs of no attribute of the paper."""
+def rest(model: MusicVAE, there: Read, turns: Floats) -> Floats:
+    """Let the encoder say where phrases rest, for vectors to turn knobs by `turns` (k, k), at 0 for knobs of no attribute of the paper. By
+    how much vectors of the phrases that were read turn them now, (k, k)."""
     config = model.config
     first = config.z_size - len(config.attributes)
-    rows, bias = there.rows(turns)
     model.rest()
+    if not config.play:
+        return np.zeros_like(turns)
+    gains = there.gains(turns, config.play)
     with torch.no_grad():
-        for name, row, middle in zip(there.names, rows, bias, strict=True):
+        for name, row, middle in zip(there.names, *there.rows(gains), strict=True):
             at = first + config.attributes.index(name)
             model.to_mu.weight[at], model.to_mu.bias[at] = _float(row), float(middle)
+    return np.stack([there.turned(gain, config.play) for gain in gains.T], 1)
 
 
 def _float(row: Floats) -> Tensor:
@@ -132,7 +175,7 @@ class Phrases:
     """Validation phrases with knobs at 0, and what moves away from there do to their attributes."""
 
     def __init__(self, model: MusicVAE, names: Sequence[str], tokens: Tokens):
-        self.coder, self.names = TorchTokens(model), tuple(names)
+        self.coder, self.names, self.play = TorchTokens(model), tuple(names), model.config.play
         first = model.config.z_size - len(model.config.attributes)
         self.places = [first + model.config.attributes.index(name) for name in names]
         self.mu: Points = encode_tokens(self.coder, tokens)[0]
@@ -156,8 +199,9 @@ class Phrases:
         that makes its own attribute move most by `MARGIN`; where none does, what comes nearest."""
         still = self.moved(vector, np.zeros(len(self.names)))
         other = int(np.argmax(np.where(np.arange(len(still)) == own, -1.0, np.abs(still))))
+        far = [2 * self.play * share for share in FAR]
         tried = list[tuple[float, Floats]]()
-        for up, against in sorted(product(FAR, FAR), key=lambda far: far[0] ** 2 + far[1] ** 2):
+        for up, against in sorted(product(far, far), key=lambda each: each[0] ** 2 + each[1] ** 2):
             turns = np.zeros(len(self.names))
             turns[own], turns[other] = up, -np.sign(still[other]) * against
             tried.append((margin(self.moved(vector, turns), own), turns))

@@ -64,11 +64,12 @@ class Encoder(nn.Module):
 
     def posterior(self, *streams: Tensor) -> Posterior:
         """(B, steps, width) of each stream -> posterior. Its last dimensions, where they are knobs, say where the phrase rests on them:
-        at 0, or what `mvae.train.lean` lets it say, but nothing that the losses of training could change."""
+        at 0, or within the knobs' play as `mvae.train.lean` lets it, but nothing that the losses of training could change."""
         last = self.last_layer(streams)
         mu, sigma = self.to_mu(last), F.softplus(self.to_sigma(last))
         if told := len(self.config.attributes):
-            rests = mu[:, -told:].detach() if self.config.play else torch.zeros_like(mu[:, -told:])
+            play = self.config.play
+            rests = play * torch.tanh(mu[:, -told:].detach() / play) if play else torch.zeros_like(mu[:, -told:])
             mu, sigma = torch.cat([mu[:, :-told], rests], -1), F.pad(sigma[:, :-told], (0, told), value=1.0)
         return Posterior(mu, sigma)
 

@@ -75,7 +75,8 @@ class PlainMusicVAE(nn.Module):
         last = self.read(self.one_hot(tokens))
         mu, sigma = self.to_mu(last), F.softplus(self.to_sigma(last))
         if told := len(self.config.attributes):
-            rests = mu[:, -told:].detach() if self.config.play else torch.zeros_like(mu[:, -told:])
+            play = self.config.play
+            rests = play * torch.tanh(mu[:, -told:].detach() / play) if play else torch.zeros_like(mu[:, -told:])
             mu, sigma = torch.cat([mu[:, :-told], rests], -1), torch.cat([sigma[:, :-told], torch.ones_like(rests)], -1)
         return Posterior(mu, sigma)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mvae.core.card import CARD_FILE, CARRIED, FileProof, ModelCard, card_to_toml, read_card
 from mvae.core.errors import UserError, listing
-from mvae.core.latent import KNOB_POINTS, Axis, Mixture, Residual, Space
+from mvae.core.latent import Axis, Mixture, Residual, Space
 from mvae.core.onnx_links import locations
 
 Array = NDArray[Any]
@@ -34,10 +34,10 @@ PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".npy", ".joblib")
 REMEDY = "export the bundle again"
 
 # latents.npz: the shape of every array; z and voices come from the card, the other letters are free but the same throughout
-LATENT_SHAPES: dict[str, tuple[str | int, ...]] = {
+LATENT_SHAPES: dict[str, tuple[str, ...]] = {
     "anchor_names": ("n",), "anchors": ("n", "z"),
     "fill_names": ("f",), "fills": ("f", "z"),
-    "axis_names": ("a",), "axis_direction": ("a", "z"), "axis_knob": (KNOB_POINTS,), "axis_step": ("a", KNOB_POINTS),
+    "axis_names": ("a",), "axis_direction": ("a", "z"), "axis_knob": ("p",), "axis_step": ("a", "p"),
     "axis_low": ("a",), "axis_high": ("a",),
     "mixture_weight": ("k",), "mixture_mean": ("k", "z"), "mixture_sd": ("k", "z"),
     "feel_velocity_sd": ("voices",), "feel_offset_sd": ("voices",),
@@ -165,7 +165,7 @@ def _check_latent(name: str, array: Array, sizes: dict[str, int], place: str) ->
     expected = LATENT_SHAPES[name]
     fits = array.ndim == len(expected)
     for size, want in zip(array.shape, expected, strict=False):
-        fits = fits and size == (want if isinstance(want, int) else sizes.setdefault(want, size))
+        fits = fits and size == sizes.setdefault(want, size)
     if not fits:
         raise UserError(f"{place}: {name} has shape {array.shape}; expected {expected} with {sizes}")
     if array.dtype.kind != "U" if name.endswith("names") else array.dtype.kind != "f" or not np.isfinite(array).all():

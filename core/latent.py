@@ -20,7 +20,7 @@ PARALLEL = 1e-12  # below this sine two directions count as one line
 class Axis:
     """An attribute direction with its calibration.
 
-    `direction` (z,) is added `step` times; `knob` (17,) rises from -2 to 2 standard deviations of the attribute, `step` (17,) is monotone.
+    `direction` (z,) is added `step` times; `knob` (k,) rises from -2 to 2 standard deviations of the attribute, `step` (k,) is monotone.
     `low` and `high` are what the attribute really reaches: the knob stops there.
     """
 

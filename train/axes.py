@@ -4,6 +4,7 @@ A table knob -2 ... 2 -> steps, such that the mean attribute over the calibratio
 quantile Phi(knob). A knob at rest must leave the phrase as it is, but a mean is not a median: what is met is
 Phi(knob + rest * (1 - |knob| / 2)), `rest` being where the mean stands of itself: exact at both ends, step 0 in the middle.
 Where a quantile is out of reach, or the rules of `mvae.train.response` are kept on a part of the way only, the range ends there.
+Where the model's own knobs have play, in which they do nothing, the table goes to its end at the first touch (`EDGE`).
 Knows nothing of what a phrase is: it is told the attributes of points.
 """
 
@@ -26,6 +27,8 @@ Tell = Callable[[Points], Values]  # the attributes of what points (n, z) decode
 
 KNOB = np.linspace(-2.0, 2.0, KNOB_POINTS)
 MIDDLE = KNOB_POINTS // 2
+EDGE = 0.02  # where on the knob a play is passed
+HARDLY = 1e-9  # what a mean within the play is taken to have risen by, in its own size
 SCAN = np.linspace(-8.0, 8.0, 33)  # steps: predicted standard deviations
 APART = (0.5, 1.0)  # how far around training points the decoder's own directions are learnt, in the set's own spread
 HOPELESS = 0.25  # by how much the share of phrases that follow may fall short in the scan before the axis is given up
@@ -41,11 +44,11 @@ class Known:
 
 def find_axes(
     names: Sequence[str], tell: Tell, train: Known, check: Known, points: Points, around: int, scan: Floats = SCAN,
-    taught: Mapping[str, Points] = MappingProxyType({}),
+    taught: Mapping[str, Points] = MappingProxyType({}), play: float = 0.0,
 ) -> list[Calibrated]:  # fmt: skip
     """The axis of every attribute in `names`, each for `points` (n, z), along the direction (z,) that the model was `taught`, mixed to
     hold the others or alone, along that which real phrases give or, where that serves better, along one of the decoder's own, learnt from
-    `around` decodes around them. All values hold every attribute."""
+    `around` decodes around them. All values hold every attribute. `scan` holds the two ends of the `play` of what was taught."""
     candidates = [directions(train.mu, train.values, check.mu, check.values)]
     for apart in APART:
         near, far = disturbed(train.mu, around, apart), disturbed(check.mu, around // 4, apart)
@@ -56,7 +59,7 @@ def find_axes(
         tried = list[Calibrated]()
         own = [(held, candidates[0][1]), (taught, candidates[0][1])] if name in taught else []
         for moves, predicted in (*own, *candidates):
-            axis = calibrate(name, moves[name], tell, points, train.values, scan)
+            axis = calibrate(name, moves[name], tell, points, train.values, scan, play if moves is held or moves is taught else 0.0)
             tried.append(replace(axis, predicted_r2=predicted[name]))
             if not tried[-1].response.faults():
                 break
@@ -64,24 +67,30 @@ def find_axes(
     return found
 
 
-def calibrate(name: str, direction: Points, tell: Tell, points: Points, training: Values, steps: Floats = SCAN) -> Calibrated:
+def calibrate(
+    name: str, direction: Points, tell: Tell, points: Points, training: Values, steps: Floats = SCAN, play: float = 0.0
+) -> Calibrated:
     """The axis along `direction` (z,) for `points` (n, z). `training` holds every attribute over the training split; `steps` (odd
-    in number, 0 in the middle) are the places along the direction that are tried first."""
+    in number, 0 in the middle) are the places along the direction that are tried first, those next to the middle the ends of its `play`."""
     told = [tell(_moved(points, direction, step)) for step in steps]
     scan = np.array([mean_of(values[name]) for values in told])
-    still, rising = float(scan[len(steps) // 2]), _rising(scan)
+    still = float(scan[len(steps) // 2])
+    if play:
+        scan = _beyond_play(scan)
+    rising = _rising(scan)
     rest = knob_of(training[name], still)
     target = quantile_of(training[name], KNOB + rest * (1 - np.abs(KNOB) / 2))
     target[MIDDLE] = still
     low, high = _reach(target, scan[rising])
     step = np.interp(np.clip(target, target[low], target[high]), scan[rising], steps[rising])
     step[MIDDLE] = 0.0
+    knobs, table = with_play(step, play)
     sd = {attribute: float(np.nanstd(values)) for attribute, values in training.items()}
     inside = np.flatnonzero((steps >= step[low]) & (steps <= step[high]))
     first = response_of(name, np.interp(steps[inside], step[low : high + 1], KNOB[low : high + 1]), [told[i] for i in inside], sd)
 
     def measured(knob: Floats) -> Response:
-        return response_of(name, knob, [tell(_moved(points, direction, float(np.interp(k, KNOB, step)))) for k in knob], sd)
+        return response_of(name, knob, [tell(_moved(points, direction, float(np.interp(k, knobs, table)))) for k in knob], sd)
 
     if KNOB[high] - KNOB[low] < SPAN or _promise(first) < PHRASES - HOPELESS:
         response = first
@@ -90,9 +99,27 @@ def calibrate(name: str, direction: Points, tell: Tell, points: Points, training
         start, end = _kept(whole)
         low, high = low + start, low + end
         response = measured(np.linspace(KNOB[low], KNOB[high], KNOB_POINTS)) if high - low < KNOB_POINTS - 1 else whole
-    step = np.interp(np.clip(KNOB, KNOB[low], KNOB[high]), KNOB, step)
-    axis = Axis(name, direction, KNOB.astype(np.float32), step.astype(np.float32), float(KNOB[low]), float(KNOB[high]))
+    table = np.interp(np.clip(knobs, KNOB[low], KNOB[high]), knobs, table)
+    axis = Axis(name, direction, knobs.astype(np.float32), table.astype(np.float32), float(KNOB[low]), float(KNOB[high]))
     return Calibrated(axis, response, np.interp(response.knob, KNOB, target), rest)
+
+
+def with_play(step: Floats, play: float) -> tuple[Floats, Floats]:
+    """The table of `step` (17,), and where there is play, its ends at the first touch: knob positions (k,) and steps (k,)."""
+    if not play:
+        return KNOB, step
+    ends = [(-EDGE, max(-play, step[MIDDLE - 1])), (EDGE, min(play, step[MIDDLE + 1]))]
+    knobs, order = np.unique([*KNOB, *(knob for knob, _ in ends)], return_index=True)
+    return knobs, np.array([*step, *(end for _, end in ends)])[order]
+
+
+def _beyond_play(scan: Floats) -> Floats:
+    """Means (k,) of which those next to the middle are at the ends of the play: no step back is made within it."""
+    found, middle = scan.copy(), len(scan) // 2
+    least = HARDLY * max(abs(scan[middle]), HARDLY)
+    found[middle - 1] = min(scan[middle - 1], scan[middle] - least)
+    found[middle + 1] = max(scan[middle + 1], scan[middle] + least)
+    return found
 
 
 def _promise(first: Response) -> float:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from mvae.core.bundle import Array
 from mvae.core.latent import Mixture
-from mvae.train.axes import KNOB
 from mvae.train.response import Calibrated
 
 Points = NDArray[np.float32]  # (n, z)
@@ -23,11 +22,12 @@ def axis_arrays(axes: Sequence[Calibrated]) -> dict[str, Array]:
     shipped = [each.axis for each in axes if not each.response.faults()]
     if not shipped:
         return {}
+    knobs = np.unique(np.concatenate([axis.knob for axis in shipped]))
     return {
         "axis_names": np.array([axis.name for axis in shipped]),
         "axis_direction": np.stack([axis.direction for axis in shipped]),
-        "axis_knob": KNOB.astype(np.float32),
-        "axis_step": np.stack([axis.step for axis in shipped]),
+        "axis_knob": knobs,
+        "axis_step": np.stack([np.interp(knobs, axis.knob, axis.step).astype(np.float32) for axis in shipped]),
         "axis_low": np.array([axis.low for axis in shipped], np.float32),
         "axis_high": np.array([axis.high for axis in shipped], np.float32),
     }

@@ -5,8 +5,7 @@ section 5.3). What goes together in music goes together in it: dense phrases hav
 no direction at all. Where knobs have play, a decoder makes nothing of where they stand within it. There an encoder can say a phrase's
 attributes: r = W (f - mean f), with f what its last layer reads and W such that between the quartiles of an attribute r differs by 1 in its
 own place and by 0 in every other, and varies as little as it can beside (Q the differences of f, S its covariance):
-W = (Q' S^-1 Q)^-1 Q' S^-1. Knobs rest at play * tanh(G' r / play), never beyond their play, with G such that a vector turns the knobs by
-its row of C: its own up and, where another attribute moves more, that against it, each no further than it takes. How far that is decodes of
+W = (Q' S^-1 Q)^-1 Q' S^-1. Knobs rest at play * tanh(G' r / play), never beyond their play, with G such that a vector turns XX How far that is decodes of
 validation phrases tell.
 """
 
@@ -37,8 +36,9 @@ RIDGE = 1e-3  # added to the covariance of what is read, in units of its mean va
 FIT_STEPS, CHECK_STEPS = 1 << 20, 1 << 16  # of training music that vectors are taken from, of validation music that is decoded
 TEMPERATURE = 0.5
 MARGIN = 8.0  # per cent of its mean by which the attribute of a vector is to change more than any other
-FAR = (0.0, 0.25, 0.5, 0.625, 0.75, 0.875)  # of twice the play, how far a vector turns its own knob, and one against another
+FAR = (0.0, 0.25, 0.5, 0.5625, 0.625, 0.6875, 0.75, 0.8125, 0.875)  # of twice the play, how far a vector turns a knob
 TOLD = 0.02  # turns smaller than this are not printed
+DEARER = 3.0  # a turn of another knob, which phrases then obey less, than one of its own
 ROUNDS, DAMPING = 50, 1e-6  # of Gauss and Newton, for G
 
 
@@ -201,7 +201,7 @@ class Phrases:
         other = int(np.argmax(np.where(np.arange(len(still)) == own, -1.0, np.abs(still))))
         far = [2 * self.play * share for share in FAR]
         tried = list[tuple[float, Floats]]()
-        for up, against in sorted(product(far, far), key=lambda each: each[0] ** 2 + each[1] ** 2):
+        for up, against in sorted(product(far, far), key=lambda each: each[0] ** 2 + (DEARER * each[1]) ** 2):
             turns = np.zeros(len(self.names))
             turns[own], turns[other] = up, -np.sign(still[other]) * against
             tried.append((margin(self.moved(vector, turns), own), turns))

@@ -117,7 +117,7 @@ def hear(coder: TokenCoder, corpus: Corpus, split: str, count: int, mix: Mapping
 
 
 def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen, taught: Taught) -> list[Calibrated]:
-    """The axis of every attribute that a performer turns. Within the play of knobs nothing is tried: there they do nothing."""
+    """The axis of every attribute that a performer turns. Within the play of knobs only its ends are tried: there they do nothing."""
     rows = np.unique(np.linspace(0, len(check.mu) - 1, budget.phrases).astype(np.int64))
     names = turned(coder.kind, known.values)
     live = {name: values for name, values in known.values.items() if float(np.nanstd(values)) > 0}
@@ -128,8 +128,10 @@ def axes_of(coder: TokenCoder, budget: Budget, known: Known, check: Chosen, taug
         return {name: heard[name] for name in live}
 
     scan = SCAN[(SCAN == 0) | (np.abs(SCAN) > taught.play)]
+    if taught.play:
+        scan = np.sort(np.append(scan, [-taught.play, taught.play]))
     checked = Known(check.mu, {name: seen[name] for name in live})
-    return find_axes(names, tell, Known(known.mu, live), checked, check.mu[rows], budget.around, scan, taught.directions)
+    return find_axes(names, tell, Known(known.mu, live), checked, check.mu[rows], budget.around, scan, taught.directions, taught.play)
 
 
 def anchors_of(

@@ -169,7 +169,7 @@ def test_facts_that_a_card_has_no_place_for_are_refused(facts: dict[str, object]
     assert dataclasses.replace(verify(toy), files={}) == CARD
 
 
-@pytest.mark.parametrize("name", [name for name in LATENT_SHAPES if name not in ("axis_knob",)])
+@pytest.mark.parametrize("name", LATENT_SHAPES)
 def test_latents_of_another_shape_kind_or_without_their_group_are_refused(name: str, toy: Path) -> None:
     before, whole = verify(toy), tiny_latents()
     wrong = np.array([[["x"]]]) if name.endswith("names") else whole[name][..., :-1]

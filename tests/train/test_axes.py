@@ -1,5 +1,7 @@
 """Axes: found, calibrated and judged on a model whose numbers are dials."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mvae.train.attributes import attributes
-from mvae.train.axes import KNOB, calibrate, knob_of, quantile_of
+from mvae.train.axes import EDGE, KNOB, calibrate, knob_of, quantile_of
 from mvae.train.directions import directions
 from mvae.train.figure import draw_axes
+from mvae.train.latents import axis_arrays
 from mvae.train.response import spearman
 from tests.train.toys import Dials, Points
 
@@ -69,6 +72,29 @@ def test_what_most_phrases_have_in_full_is_still_turned_down() -> None:
     found = calibrate("legato", np.float32([1, 0, 0, 0]), full, POINTS, {"legato": np.random.default_rng(1).normal(0.0, 1.5, 500)})
     assert found.response.faults() == [] and found.response.follow >= 0.8
     assert found.axis.low == -2.0 and found.axis.high <= 1.0
+
+
+def test_the_play_of_a_knob_is_passed_at_the_first_touch() -> None:
+    """A dial that does nothing within .6 of its rest: a little of the knob is heard all the same, and rest stays rest."""
+    spread = np.linspace(-2, 2, len(POINTS))
+
+    def dead(points: Points) -> dict[str, NDArray[np.float64]]:
+        moved = (points[:, 0] - POINTS[:, 0]).astype(np.float64)
+        return {"dial": spread + np.sign(moved) * np.maximum(np.abs(moved) - 0.6, 0)}
+
+    steps = np.array([-4, -3, -2, -1, -0.6, 0, 0.6, 1, 2, 3, 4], np.float64)
+    training = {"dial": np.random.default_rng(1).normal(0.0, 1.0, 500)}
+    found = calibrate("dial", np.float32([1, 0, 0, 0]), dead, POINTS, training, steps, play=0.6)
+    axis, response = found.axis, found.response
+    assert response.faults() == [] and response.follow == 1.0 and (axis.low, axis.high) == (-2.0, 2.0)
+    assert response.mean["dial"] == pytest.approx(found.target, abs=0.05)
+    assert (axis.move(0.0) == 0).all() and axis.move(EDGE)[0] == pytest.approx(0.6) and axis.move(-EDGE)[0] == pytest.approx(-0.6)
+    assert len(axis.knob) == len(axis.step) == len(KNOB) + 2 and (np.diff(axis.step) > 0).all()
+    arrays = axis_arrays([found, replace(found, axis=replace(axis, knob=KNOB, step=2 * KNOB))])
+    assert arrays["axis_knob"].tolist() == axis.knob.tolist()
+    assert arrays["axis_step"] == pytest.approx(np.stack([axis.step, 2 * axis.knob]))
+    without = calibrate("dial", np.float32([1, 0, 0, 0]), dead, POINTS, training, np.delete(steps, [4, 6]))
+    assert abs(without.axis.move(0.2)[0]) < 0.6  # where nothing is heard
 
 
 def test_an_axis_that_moves_another_attribute_is_not_shipped() -> None:

@@ -77,13 +77,14 @@ class Linear(Phrases):
     ("still", "turns"),
     [
         ([50.0, 0.0, 0.0, -30.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]),
-        ([50.0, 0.0, 0.0, 0.0, -60.0], [0.0, 0.0, 0.0, 0.0, 0.3]),
+        ([50.0, 0.0, 0.0, 0.0, -60.0], [0.3, 0.0, 0.0, 0.0, 0.0]),
+        ([50.0, 0.0, 0.0, 0.0, -130.0], [0.9, 0.0, 0.0, 0.0, 0.6]),
         ([2.0, 0.0, 0.0, 0.0, -9.0], [0.3, 0.0, 0.0, 0.0, 0.0]),
         ([0.0, 500.0, 0.0, 0.0, 0.0], [1.05, -1.05, 0.0, 0.0, 0.0]),
     ],
 )
 def test_knobs_are_turned_by_the_least_that_serves(still: list[float], turns: list[float]) -> None:
-    """None where the vector serves as it is; where none is enough, what comes nearest."""
+    """None where the vector serves as it is, its own before another's; where none is enough, what comes nearest."""
     phrases = Linear(still)
     found = phrases.least(0, np.zeros(16, np.float32))
     assert found.tolist() == pytest.approx(turns)

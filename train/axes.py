@@ -4,7 +4,7 @@ A table knob -2 ... 2 -> steps, such that the mean attribute over the calibratio
 quantile Phi(knob). A knob at rest must leave the phrase as it is, but a mean is not a median: what is met is
 Phi(knob + rest * (1 - |knob| / 2)), `rest` being where the mean stands of itself: exact at both ends, step 0 in the middle.
 Where a quantile is out of reach, or the rules of `mvae.train.response` are kept on a part of the way only, the range ends there.
-Where the model's own knobs have play, in which they do nothing, the table goes to its end at the first touch (`EDGE`).
+Where the model's own knobs have play, in which they do nothing, the table goes on at the first touch (`EDGE`) from where they do.
 Knows nothing of what a phrase is: it is told the attributes of points.
 """
 
@@ -79,12 +79,20 @@ def calibrate(
         scan = _beyond_play(scan)
     rising = _rising(scan)
     rest = knob_of(training[name], still)
-    target = quantile_of(training[name], KNOB + rest * (1 - np.abs(KNOB) / 2))
+
+    def wanted(knob: Floats) -> Floats:
+        return quantile_of(training[name], knob + rest * (1 - np.abs(knob) / 2))
+
+    target = wanted(KNOB)
     target[MIDDLE] = still
     low, high = _reach(target, scan[rising])
-    step = np.interp(np.clip(target, target[low], target[high]), scan[rising], steps[rising])
+
+    def along(values: Floats) -> Floats:
+        return np.asarray(np.interp(np.clip(values, target[low], target[high]), scan[rising], steps[rising]))
+
+    step = along(target)
     step[MIDDLE] = 0.0
-    knobs, table = with_play(step, play)
+    knobs, table = with_edges(step, *along(wanted(np.array([-EDGE, EDGE])))) if play else (KNOB, step)
     sd = {attribute: float(np.nanstd(values)) for attribute, values in training.items()}
     inside = np.flatnonzero((steps >= step[low]) & (steps <= step[high]))
     first = response_of(name, np.interp(steps[inside], step[low : high + 1], KNOB[low : high + 1]), [told[i] for i in inside], sd)
@@ -104,11 +112,9 @@ def calibrate(
     return Calibrated(axis, response, np.interp(response.knob, KNOB, target), rest)
 
 
-def with_play(step: Floats, play: float) -> tuple[Floats, Floats]:
-    """The table of `step` (17,), and where there is play, its ends at the first touch: knob positions (k,) and steps (k,)."""
-    if not play:
-        return KNOB, step
-    ends = [(-EDGE, max(-play, step[MIDDLE - 1])), (EDGE, min(play, step[MIDDLE + 1]))]
+def with_edges(step: Floats, down: float, up: float) -> tuple[Floats, Floats]:
+    """The table of `step` (17,), and beside its middle where a first touch goes, `down` and `up`: knob positions and steps (19,)."""
+    ends = [(-EDGE, float(np.clip(down, step[MIDDLE - 1], 0))), (EDGE, float(np.clip(up, 0, step[MIDDLE + 1])))]
     knobs, order = np.unique([*KNOB, *(knob for knob, _ in ends)], return_index=True)
     return knobs, np.array([*step, *(end for _, end in ends)])[order]
 

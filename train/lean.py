@@ -5,8 +5,9 @@ section 5.3). What goes together in music goes together in it: dense phrases hav
 no direction at all. Where knobs have play, a decoder makes nothing of where they stand within it. There an encoder can say a phrase's
 attributes: r = W (f - mean f), with f what its last layer reads and W such that between the quartiles of an attribute r differs by 1 in its
 own place and by 0 in every other, and varies as little as it can beside (Q the differences of f, S its covariance):
-W = (Q' S^-1 Q)^-1 Q' S^-1. Knobs rest at play * tanh(G' r / play), never beyond their play, with G such that a vector turns XX How far that is decodes of
-validation phrases tell.
+W = (Q' S^-1 Q)^-1 Q' S^-1. Knobs rest at play * tanh(G' r / play), never beyond their play, with G such that a vector turns the knobs by
+its row of C: its own up and, where that is not enough, the knob of what moves more against it, each no further than it takes. How far that
+is decodes of validation phrases tell.
 """
 
 import argparse

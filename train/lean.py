@@ -28,6 +28,7 @@ from mvae.train.corpus import Corpus
 from mvae.train.model import MusicVAE
 from mvae.train.token_attributes import attributes, outer_quartiles
 from mvae.train.token_coder import Points, TorchTokens, decode_tokens, encode_tokens
+from mvae.train.token_lesson import validate
 from mvae.train.token_sets import OPEN_SETS
 from mvae.train.token_test_set import choose
 
@@ -99,12 +100,19 @@ def run(arguments: argparse.Namespace) -> int:
     model = found.model()
     if not isinstance(model, MusicVAE) or not model.config.attributes or not model.config.play:
         raise UserError(f"{path}: model.play = 0: knobs have no play for phrases to lean in; train with --set model.play=0.6")
-    turns = lean(model, Corpus.open(arguments.data), found.config.mix)
-    names = names_of(model)
+    corpus, names, mix = Corpus.open(arguments.data), names_of(model), found.config.mix
+    before = sampled(model, corpus, mix)
+    turns = lean(model, corpus, mix)
     for name, row in zip(names, turns, strict=True):
         print(f"{name:16s} turns {listing([f'{to} {far:+.2f}' for to, far in zip(names, row, strict=True) if abs(far) >= TOLD])}")
+    print(f"sampled, on validation: {sampled(model, corpus, mix):.3f}, before {before:.3f}")
     files.save(path, replace(found, weights=model.state_dict()))
     return 0
+
+
+def sampled(model: MusicVAE, corpus: Corpus, mix: Mapping[str, float]) -> float:
+    """The accuracy that training tells on validation phrases."""
+    return validate(model, corpus.tokens("validation", model.config.bars), mix, torch.device("cpu"))["sampled"]
 
 
 def names_of(model: MusicVAE) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ def keep_memory() -> bool:
     """Let what is freed stay with the process, where the C library is glibc; whether it does.
 
     Each step of a training asks for the same large blocks. By default glibc gives blocks of some megabytes back to the system and gets
-    them again page by page, which cost a third of the time of an LSTM (BENCH.md).
+    them again page by page, which takes a good part of an LSTM's time (`mvae.train.throughput` measures it on the plain one).
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

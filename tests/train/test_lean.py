@@ -107,7 +107,9 @@ def test_the_command_changes_where_phrases_rest_and_nothing_else(
     changed = {name for name, weight in before.weights.items() if not torch.equal(weight, after.weights[name])}
     assert changed == {"to_mu.weight", "to_mu.bias"} and (before.step, before.config) == (after.step, after.config)
     assert torch.equal(before.weights["to_mu.weight"][:-6], after.weights["to_mu.weight"][:-6])
-    assert re.search(r"^interval +turns .*interval \+0\.\d\d", capsys.readouterr().out, re.MULTILINE)
+    said = capsys.readouterr().out
+    assert re.search(r"^interval +turns .*interval \+0\.\d\d", said, re.MULTILINE)
+    assert re.search(rf"^sampled, on validation: \d\.\d{{3}}, before {before.facts['sampled']:.3f}$", said, re.MULTILINE)
     assert not after.weights["to_mu.weight"][-6].any()
     on = (*common[:3], str(tmp_path / "on"), "--from", str(tmp_path / "run" / "best.safetensors"))
     assert run(["train", "melody_2bar", *on, "--device", "cpu", *told]) == 0

@@ -21,7 +21,6 @@ from mvae.train.configs import TrainConfig, named_config
 from mvae.train.corpus import Corpus
 from mvae.train.joined import batches_for, join, one_bar_models
 from mvae.train.lesson import Losses, Student, drawn_batch, lesson_of
-from mvae.train.memory import keep_memory
 from mvae.train.model import MusicVAE, model_of
 from mvae.train.team import ALONE, Team, team_of
 
@@ -63,7 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"{latest}: config = {start.config.name}: not the config asked for; resume with the same config and --set values")
     begun = [start] if start else [first_weights(path) for path in arguments.start_from]
     bfloat16 = choose_bfloat16(arguments.precision, device, start)
-    keep_memory()
     with team_of(device, config.batch) as team:
         training = Training(config, corpus, arguments.run, team.device, arguments.seed, bfloat16, begun, start is not None, team)
         if arguments.start_from and not start and team.leads:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mvae.core.errors import Parser, command
+from mvae.train.memory import keep_memory
 
 SUBCOMMANDS = {
     "prepare": ("mvae.train.prepare", "make a corpus from a folder of MIDI files"),
@@ -36,7 +37,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> int:
-    """The command `mvae-train`."""
+    """The command `mvae-train`, in a process of its own."""
+    keep_memory()
     return command(run, "mvae-train")
 
 

@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from mvae.core.errors import UserError
+from mvae.train import main
+
 FAULTS = """
 import resource
 import torch
@@ -36,3 +39,13 @@ def test_memory_once_used_is_not_asked_for_again() -> None:
     assert kept == 1
     assert count < 1_000  # of 12,288 pages a round
     assert faults(False)[1] > 10 * max(count, 1)
+
+
+def test_the_command_keeps_memory_and_what_it_runs_in_another_process_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = list[bool]()
+    monkeypatch.setattr(main, "keep_memory", lambda: kept.append(True))
+    monkeypatch.setattr(sys, "argv", ["mvae-train", "evaluate"])
+    assert main.main() == 2 and kept == [True]
+    with pytest.raises(UserError):
+        main.run(["evaluate"])
+    assert kept == [True]

@@ -9,6 +9,8 @@ import pytest
 from mvae.core.errors import UserError
 from mvae.train import main
 
+ROUND = 12_288  # pages of 4 KiB that a round of the script fills
+
 FAULTS = """
 import resource
 import torch
@@ -37,8 +39,8 @@ def faults(keep: bool) -> tuple[int, int]:
 def test_memory_once_used_is_not_asked_for_again() -> None:
     kept, count = faults(True)
     assert kept == 1
-    assert count < 1_000  # of 12,288 pages a round
-    assert faults(False)[1] > 10 * max(count, 1)
+    assert count < ROUND  # in ten of them: the heap may still grow a little
+    assert faults(False)[1] > 5 * ROUND
 
 
 def test_the_command_keeps_memory_and_what_it_runs_in_another_process_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
